@@ -1,0 +1,1 @@
+"""Who we are: agencies, their people and roles, and the trail of what they did."""

@@ -1,0 +1,1 @@
+"""The cast: people of several agencies, one of whom must see nothing."""
