@@ -1,0 +1,409 @@
+"""The clock: target and needed-by dates, working days, and what is left of them in words (R4, R25, R49).
+
+- Pure functions. Instants come in aware, in any zone, and go out in UTC; `at` is always the caller's.
+- The target keeps its wall-clock time in Europe/London across a change of clocks. A time that the clocks
+  going back show twice is the first of the two (zoneinfo with fold=0); one that the clocks going forward leave
+  out moves on by that hour, so 1:30am becomes 2:30am.
+- A needed-by date is the end of that working day, 5pm.
+- Days are counted by calendar date in London. At the very instant of the target it is still due, and past
+  after it: the same as `target_at < at` in a query.
+- Nothing here closes or refuses anything. Without a target (stopped after the adult's death, R48) nothing is
+  overdue.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+
+import holidays
+
+from escalation.moments import (
+    LONDON,
+    MONTHS,
+    WEEKDAYS,
+    clock_time,
+    counted,
+    day,
+    elapsed,
+    in_london,
+    in_utc,
+    length,
+    london_date,
+    moment,
+)
+
+TARGET_DAYS = 7
+OPENS = dt.time(9)
+CLOSES = dt.time(17)
+ONE_DAY = dt.timedelta(days=1)
+MOST_CELLS = 10
+
+
+def _instant(on, wall_time):
+    """The instant at which London's clocks show this time on this date, in UTC."""
+    local = dt.datetime.combine(on, wall_time.replace(tzinfo=None, fold=0), tzinfo=LONDON)
+    return local.astimezone(dt.UTC)
+
+
+# Target and needed-by date
+
+
+def target(raised_at, days=TARGET_DAYS):
+    """The same wall-clock time in London so many calendar days after raising (R4)."""
+    raised = in_london(raised_at)
+    return _instant(raised.date() + dt.timedelta(days=days), raised.time())
+
+
+def needed_by_at(needed_by_on):
+    """The instant a needed-by date falls due: the end of that working day, 5pm."""
+    return _instant(needed_by_on, CLOSES)
+
+
+def due_at(target_at, needed_by_on=None):
+    """The target or the needed-by date, whichever comes first; None where there is neither."""
+    return min((due for due in (target_at, needed_by_on and needed_by_at(needed_by_on)) if due), default=None)
+
+
+# Working days
+
+
+@lru_cache
+def bank_holidays(year):
+    """England's bank holidays of a year, by date, with their names."""
+    return dict(holidays.country_holidays("GB", subdiv="ENG", years=year))
+
+
+def is_bank_holiday(on):
+    """Whether this is one of England's bank holidays."""
+    return london_date(on) in bank_holidays(london_date(on).year)
+
+
+def is_working_day(on):
+    """Monday to Friday, except bank holidays."""
+    return london_date(on).weekday() < 5 and not is_bank_holiday(on)
+
+
+def next_working_day(on):
+    """The first working day after this date."""
+    on = london_date(on) + ONE_DAY
+    while not is_working_day(on):
+        on += ONE_DAY
+    return on
+
+
+def working_day_on_or_before(on):
+    """This date if people work on it, else the last working day before."""
+    on = london_date(on)
+    while not is_working_day(on):
+        on -= ONE_DAY
+    return on
+
+
+def working_day_later(at):
+    """The same clock time on the next working day; what is asked on a day off counts from 9am of the next."""
+    local = in_london(at)
+    if is_working_day(local.date()):
+        return _instant(next_working_day(local.date()), local.time())
+    return _instant(next_working_day(next_working_day(local.date())), OPENS)
+
+
+def reminder_at(wanted_at):
+    """When a reminder leaves: as wanted, or at that clock time on the working day before a day off."""
+    wanted = in_london(wanted_at)
+    return _instant(working_day_on_or_before(wanted.date()), wanted.time())
+
+
+def is_office_hours(at):
+    """Whether the offices are open: 9am to 5pm on working days (R49)."""
+    local = in_london(at)
+    return is_working_day(local.date()) and OPENS <= local.time() < CLOSES
+
+
+def way_round_at(asked_at, target_at, needed_by_on=None, urgent=False):
+    """When the way round a silent manager opens (R25).
+
+    One working day after asking, or at half the time left to the target or needed-by date, or at once where
+    urgent or nothing is left, whichever is first.
+    """
+    asked_at = in_utc(asked_at)
+    later = working_day_later(asked_at)
+    due = due_at(target_at, needed_by_on)
+    if urgent:
+        return asked_at
+    if due is None:
+        return later
+    return min(later, asked_at + max(elapsed(asked_at, due), dt.timedelta()) / 2)
+
+
+# Days used, left and past
+
+
+def days_between(earlier, later):
+    """Calendar days in London from one to the other, never negative."""
+    return max((london_date(later) - london_date(earlier)).days, 0)
+
+
+def time_taken(raised_at, ended_at):
+    """How long it took: "2 days" by calendar date, "1 hour 25 minutes" within a day and night (R20, R21)."""
+    days = days_between(raised_at, ended_at)
+    took = elapsed(raised_at, ended_at)
+    # Both are asked: the day the clocks go back has 25 hours.
+    if days == 0 or took < ONE_DAY:
+        return length(took)
+    return counted(days, "day")
+
+
+def days_of_target(raised_at, target_at, at):
+    """Appendix B's count: "2 of 7 days", "9 days, 2 past target"; "9 days" where no target runs."""
+    used = days_between(raised_at, at)
+    if target_at is None:
+        return counted(used, "day")
+    total = days_between(raised_at, target_at)
+    if used <= total:
+        return f"{used} of {counted(total, 'day')}"
+    return f"{counted(used, 'day')}, {used - total} past target"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a page says about a dispute's time at one instant; it stands still once the dispute has ended.
+
+    A tone is "", "yellow" or "red", the colour of the tag; the words always say the same.
+    """
+
+    days_used: int
+    days_left: int
+    days_past: int
+    is_past: bool
+    is_today: bool
+    words: str
+    tone: str
+    target_at: dt.datetime | None
+    needed_by_at: dt.datetime | None
+    needed_days_left: int
+    needed_days_past: int
+    needed_is_past: bool
+    needed_words: str
+    needed_tone: str
+    ended: bool
+
+
+def _tone(due, at):
+    if due is None:
+        return ""
+    if at > due:
+        return "red"
+    return "yellow" if days_between(at, due) <= 1 else ""
+
+
+def _target_words(target_at, at):
+    if target_at is None:
+        return "no target"
+    left, past = days_between(at, target_at), days_between(target_at, at)
+    if past:
+        return f"{counted(past, 'day')} past target"
+    if left:
+        return f"{counted(left, 'day')} left"
+    if at > target_at:
+        return f"past target since {clock_time(target_at)} today"
+    return f"due today, {clock_time(target_at)}"
+
+
+def _needed_words(needed_at, at):
+    left, past = days_between(at, needed_at), days_between(needed_at, at)
+    if past:
+        return f"was needed {counted(past, 'day')} ago"
+    if left:
+        return f"needed in {counted(left, 'day')}"
+    by = f"needed by {clock_time(needed_at)} today"
+    return f"was {by}" if at > needed_at else by
+
+
+def clock(raised_at, target_at, needed_by_on, at, ended_at=None):
+    """Days used, left and past, and their words, for wherever the dispute is shown (R4)."""
+    at = in_utc(min(at, ended_at) if ended_at else at)
+    needed_at = needed_by_at(needed_by_on) if needed_by_on else None
+    is_past = target_at is not None and at > target_at
+    needed_is_past = needed_at is not None and at > needed_at
+    days_past = days_between(target_at, at) if target_at else 0
+    if ended_at:
+        words = f"took {time_taken(raised_at, at)}" + (f", {days_past} past target" if days_past else "")
+    else:
+        words = _target_words(target_at, at)
+    return Clock(
+        days_used=days_between(raised_at, at),
+        days_left=days_between(at, target_at) if target_at else 0,
+        days_past=days_past,
+        is_past=is_past,
+        is_today=target_at is not None and not is_past and not ended_at and london_date(target_at) == london_date(at),
+        words=words,
+        tone="" if ended_at else _tone(target_at, at),
+        target_at=target_at,
+        needed_by_at=needed_at,
+        needed_days_left=days_between(at, needed_at) if needed_at else 0,
+        needed_days_past=days_between(needed_at, at) if needed_at else 0,
+        needed_is_past=needed_is_past,
+        needed_words=_needed_words(needed_at, at) if needed_at and not ended_at else "",
+        needed_tone="" if ended_at else _tone(needed_at, at),
+        ended=bool(ended_at),
+    )
+
+
+# The day strip
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One date of the day strip, or "… 12 days" where `on` is None."""
+
+    on: dt.date | None = None
+    note: str = ""
+    is_used: bool = False
+    is_over: bool = False
+    is_rest: bool = False
+    is_today: bool = False
+    is_target: bool = False
+    is_needed_by: bool = False
+    is_raised: bool = False
+    is_ended: bool = False
+
+    @property
+    def weekday(self):
+        return WEEKDAYS[self.on.weekday()]
+
+    @property
+    def month(self):
+        return MONTHS[self.on.month - 1][:3]
+
+    @property
+    def css(self):
+        """The classes the style sheet knows; a needed-by date takes the target's border."""
+        shown = {
+            "is-used": self.is_used,
+            "is-over": self.is_over,
+            "is-rest": self.is_rest,
+            "is-today": self.is_today,
+            "is-target": self.is_target or self.is_needed_by,
+        }
+        return " ".join(name for name, applies in shown.items() if applies)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The day strip: its cells, its name for screen readers, and the same in a sentence."""
+
+    cells: tuple[Cell, ...]
+    label: str
+    sentence: str
+
+    @property
+    def is_long(self):
+        return len(self.cells) > TARGET_DAYS + 1
+
+
+def strip(raised_at, target_at, needed_by_on, at, ended_at=None):
+    """One cell for each date from raising to target, and on to today, or to the end, once past (R4).
+
+    Past ten cells only the dates that mean something stay, and what lies between them is counted.
+    """
+    until_at = in_utc(min(at, ended_at) if ended_at else at)
+    raised_on = london_date(raised_at)
+    until = max(london_date(until_at), raised_on)
+    target_on = london_date(target_at) if target_at else None
+    dates = [raised_on + n * ONE_DAY for n in range((max(until, target_on or until) - raised_on).days + 1)]
+    is_past = target_at is not None and until_at > target_at
+
+    def cell(on):
+        words = []
+        if on == raised_on:
+            words.append("raised")
+        if on == until:
+            words.append("ended" if ended_at else "today")
+        if on == needed_by_on:
+            words.append("needed by")
+        if on == target_on:
+            # Once past, the time stands in the heading, and the cells are narrow.
+            words.append("target" if is_past else f"target {clock_time(target_at)}")
+        if is_bank_holiday(on):
+            words.append("bank holiday")
+        elif not is_working_day(on) and not words:
+            words.append("weekend")
+        note = ", ".join(words)
+        return Cell(
+            on=on,
+            note=note[:1].upper() + note[1:],
+            is_used=on <= until and (target_on is None or on <= target_on),
+            is_over=target_on is not None and target_on < on <= until,
+            is_rest=not is_working_day(on),
+            is_today=on == until and not ended_at,
+            is_target=on == target_on,
+            is_needed_by=on == needed_by_on,
+            is_raised=on == raised_on,
+            is_ended=on == until and bool(ended_at),
+        )
+
+    cells = [cell(on) for on in dates]
+    if len(cells) > MOST_CELLS:
+        cells = _shortened(cells)
+    return Strip(
+        cells=tuple(cells),
+        label=_label(dates, target_on, until),
+        sentence=_sentence(raised_at, target_at, needed_by_on, at, ended_at),
+    )
+
+
+def _shortened(cells):
+    """The cells that mean something, with "… 12 days" for each run of others."""
+    shown, run = [], []
+
+    def close():
+        shown.extend(
+            run if len(run) < 2 else [Cell(note=f"… {len(run)} days", is_used=run[0].is_used, is_over=run[0].is_over)]
+        )
+        run.clear()
+
+    for cell in cells:
+        if cell.is_raised or cell.is_target or cell.is_needed_by or cell.is_today or cell.is_ended:
+            close()
+            shown.append(cell)
+        else:
+            run.append(cell)
+    close()
+    return shown
+
+
+def _label(dates, target_on, until):
+    if target_on is None:
+        return "Days since raising"
+    days = (target_on - dates[0]).days
+    name = "One-week target" if days == TARGET_DAYS else f"Target of {counted(days, 'day')}"
+    return f"{name} and the days since" if until > target_on else f"{name}, day by day"
+
+
+def _sentence(raised_at, target_at, needed_by_on, at, ended_at):
+    """What the strip shows, for those who hear it or read it on a phone."""
+    raised = f"Raised {moment(raised_at, at)}."
+    if ended_at:
+        return f"{raised} Ended {moment(ended_at, at)}, after {time_taken(raised_at, ended_at)}."
+    now = clock(raised_at, target_at, needed_by_on, at)
+    used = f"{counted(now.days_used, 'day')} used"
+    needed = f" Needed by {day(needed_by_on, at)}." if needed_by_on else ""
+    if now.is_past:
+        return f"{raised} {used}.{needed} Nothing closes when the target passes: the dispute goes on until it ends."
+    if target_at is None:
+        return f"{raised} {used}.{needed} No target runs. {_working_days(at)}"
+    left = "due today" if now.is_today else f"{now.days_left} left"
+    return f"{raised} {used}, {left}.{needed} {_working_days(at)}"
+
+
+def _working_days(at):
+    """Whether people work today and tomorrow, since much of a week can be days off."""
+    today = london_date(at)
+    match is_working_day(today), is_working_day(today + ONE_DAY):
+        case True, True:
+            return "Today and tomorrow are working days."
+        case True, False:
+            return f"Today is a working day, the next is {day(next_working_day(today), at)}."
+        case False, True:
+            return "Tomorrow is a working day, today is not."
+    return f"The next working day is {day(next_working_day(today), at)}."
