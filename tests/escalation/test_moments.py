@@ -194,7 +194,7 @@ def test_day_strip_component_shortened():
         (
             "2026-05-22T10:00",
             "2026-05-22",
-            '<strong class="r-nowrap">5 days left</strong> '
+            '<strong class="r-nowrap">5 days left</strong><br>'
             '<strong class="govuk-tag govuk-tag--yellow">needed by 5pm today</strong>',
         ),
     ],
