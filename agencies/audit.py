@@ -1,0 +1,94 @@
+"""The trail of acts: who, as what, for whom, what, when (R43). Rows are added and never changed.
+
+The trail holds verbs, ids, roles, times and salted digests of the texts; the texts themselves stand in the domain's
+own rows, so that retention can dispose of them later without breaking the trail. A subject is named by type and id:
+the trail imports nothing of what stands above it. A trigger in the database refuses change and removal.
+"""
+
+import contextlib
+import hashlib
+import secrets
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+_for = ContextVar("acting_for", default=None)
+_timer = ContextVar("acting_timer", default="")
+
+
+class Act(models.Model):
+    """One act of a person, or of a named timer."""
+
+    verb = models.CharField(max_length=60)
+    thread = models.BigIntegerField(null=True)
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="acts")
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="acts_by_deputy"
+    )
+    timer = models.CharField(max_length=60, blank=True)
+    role = models.CharField(max_length=20, blank=True)
+    agency = models.ForeignKey("agencies.Agency", null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    facts = models.JSONField(default=dict)
+    salt = models.CharField(max_length=16, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        app_label = "agencies"
+        indexes = [models.Index(fields=["thread", "at", "id"], name="act_thread_at")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(by__isnull=False) | ~models.Q(timer=""), name="act_by_somebody_or_a_timer"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.verb} at {self.at:%Y-%m-%d %H:%M}"
+
+
+@contextlib.contextmanager
+def acting(by=None, for_=None, timer=""):
+    """Give history and trail the person who acts, the person acted for, or the timer; an inner one adds to an outer."""
+    request = getattr(HistoricalRecords.context, "request", None)
+    HistoricalRecords.context.request = _Acting(by)
+    for_token, timer_token = _for.set(for_ or _for.get()), _timer.set(timer or _timer.get())
+    try:
+        yield
+    finally:
+        _for.reset(for_token)
+        _timer.reset(timer_token)
+        if request is None:
+            del HistoricalRecords.context.request
+        else:
+            HistoricalRecords.context.request = request
+
+
+class _Acting:
+    """As much of a request as simple-history asks for: the user."""
+
+    def __init__(self, user):
+        self.user = user
+
+
+def record(verb, subject, *, by, at, thread=None, agency=None, role="", text="", **facts):
+    """Add an act to the trail; `text` is kept as a salted digest only, `facts` are ids and choices."""
+    salt = secrets.token_hex(8) if text else ""
+    return Act.objects.create(
+        verb=verb,
+        thread=thread,
+        subject_type=subject._meta.model_name,
+        subject_id=subject.pk,
+        by=by,
+        on_behalf_of=_for.get(),
+        timer=_timer.get(),
+        role=role,
+        agency=agency,
+        at=at,
+        facts=facts,
+        salt=salt,
+        digest=hashlib.sha256((salt + text).encode()).hexdigest() if text else "",
+    )

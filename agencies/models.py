@@ -1,0 +1,198 @@
+"""Agencies, teams, people, and the roles people hold.
+
+Roles are held per agency; the Board's own roles (Board Manager, Independent Chair, administrator of accounts)
+belong to no agency. All roles stand in one table, so that one query tells what a person may do.
+"""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.functional import cached_property
+from simple_history.models import HistoricalRecords
+
+from agencies.audit import Act as Act  # the trail's table belongs to this app
+
+
+class Role(models.TextChoices):
+    PRACTITIONER = "practitioner", "Practitioner"
+    MANAGER = "manager", "Manager"
+    LEAD = "lead", "Senior manager or designated safeguarding lead"
+    BOARD_MANAGER = "board_manager", "Board Manager"
+    CHAIR = "chair", "Independent Chair"
+    ADMINISTRATOR = "administrator", "Administrator of accounts"
+
+
+AGENCY_ROLES = (Role.PRACTITIONER, Role.MANAGER, Role.LEAD)
+BOARD_ROLES = (Role.BOARD_MANAGER, Role.CHAIR, Role.ADMINISTRATOR)
+
+
+class AgencyQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(is_active=True)
+
+
+class Agency(models.Model):
+    """A partner of the Board: a council department, the police, a hospital, a care provider, a charity."""
+
+    name = models.CharField(max_length=120, unique=True)
+    phone = models.CharField(max_length=40, blank=True)
+    safeguarding_contact = models.ForeignKey(
+        "User", null=True, blank=True, on_delete=models.PROTECT, related_name="safeguarding_contact_of"
+    )
+    is_active = models.BooleanField(default=True)
+
+    history = HistoricalRecords()
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "agencies"
+
+    def __str__(self):
+        return self.name
+
+
+class Team(models.Model):
+    """A team of an agency; a manager sees the disputes of the team's people (R44)."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="teams")
+    name = models.CharField(max_length=120)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["agency", "name"], name="team_named_once_per_agency")]
+
+    def __str__(self):
+        return self.name
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email, password=None, **fields):
+        """A person who can sign in with this email address, kept in lower case."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser):
+    """A person with an account, who signs in by email."""
+
+    email = models.EmailField("email address", unique=True)
+    full_name = models.CharField(max_length=120)
+    job_title = models.CharField(max_length=120, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        ordering = ["full_name"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="email_unique_whatever_the_case")]
+
+    def __str__(self):
+        return self.full_name
+
+    def get_full_name(self):
+        return self.full_name
+
+    def get_short_name(self):
+        return self.full_name
+
+    @cached_property
+    def standing(self):
+        """The person's present roles, read once for each request."""
+        return Standing(list(self.memberships.current().select_related("agency")))
+
+
+class MembershipQuerySet(models.QuerySet):
+    def current(self):
+        return self.filter(ended_at=None)
+
+    def with_account(self):
+        return self.current().filter(user__is_active=True)
+
+
+class Membership(models.Model):
+    """A role that a person holds, in an agency or for the Board."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    history = HistoricalRecords()
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "agency", "role"],
+                condition=Q(ended_at=None),
+                nulls_distinct=False,
+                name="role_held_once_per_agency",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=BOARD_ROLES, agency=None) | Q(role__in=AGENCY_ROLES, agency__isnull=False),
+                name="board_roles_have_no_agency",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_role_display()}, {self.agency or 'the Board'}"
+
+
+class Standing:
+    """What a person is at present: the roles held, by agency and for the Board."""
+
+    def __init__(self, memberships):
+        self.memberships = memberships
+        self.agencies = {m.agency_id: m.agency for m in memberships if m.agency_id}
+        self._roles = {}
+        for membership in memberships:
+            self._roles.setdefault(membership.agency_id, set()).add(Role(membership.role))
+
+    def roles_in(self, agency_id):
+        return self._roles.get(agency_id, set())
+
+    def agencies_as(self, *roles):
+        """Ids of the agencies in which the person holds one of these roles."""
+        return {m.agency_id for m in self.memberships if m.agency_id and m.role in roles}
+
+    @property
+    def teams_managed(self):
+        return {m.team_id for m in self.memberships if m.role == Role.MANAGER and m.team_id}
+
+    @property
+    def is_board_manager(self):
+        return Role.BOARD_MANAGER in self.roles_in(None)
+
+    @property
+    def is_chair(self):
+        return Role.CHAIR in self.roles_in(None)
+
+    @property
+    def is_administrator(self):
+        return Role.ADMINISTRATOR in self.roles_in(None)
+
+    @property
+    def approves(self):
+        """Whether requests to escalate can wait for this person (R25)."""
+        return bool(self.agencies_as(Role.MANAGER, Role.LEAD))
+
+    @property
+    def agency_names(self):
+        return ", ".join(agency.name for agency in self.agencies.values())

@@ -1,0 +1,65 @@
+"""Every change of state of a dispute: one function each, in the order lock, check, change, record, tell."""
+
+from escalation.actions.amending import amend, amend_statements
+from escalation.actions.ending import (
+    agree,
+    ask_withdrawal,
+    clarify,
+    consent_withdrawal,
+    propose,
+    refuse,
+    refuse_withdrawal,
+    settle,
+    withdraw,
+)
+from escalation.actions.escalating import (
+    approve,
+    ask_escalation,
+    decline,
+    open_unanswered,
+    send_to_chair,
+    take_to_lead,
+    take_up,
+)
+from escalation.actions.people import add_agency, choose_agency, name_representative, suggest_representative
+from escalation.actions.raising import raise_dispute
+from escalation.actions.recording import (
+    add_entry,
+    record_consultation,
+    record_death,
+    record_mdt,
+    refer_concern,
+    state_view,
+)
+
+__all__ = [
+    "add_agency",
+    "add_entry",
+    "agree",
+    "amend",
+    "amend_statements",
+    "approve",
+    "ask_escalation",
+    "ask_withdrawal",
+    "choose_agency",
+    "clarify",
+    "consent_withdrawal",
+    "decline",
+    "name_representative",
+    "open_unanswered",
+    "propose",
+    "raise_dispute",
+    "record_consultation",
+    "record_death",
+    "record_mdt",
+    "refer_concern",
+    "refuse",
+    "refuse_withdrawal",
+    "send_to_chair",
+    "settle",
+    "state_view",
+    "suggest_representative",
+    "take_to_lead",
+    "take_up",
+    "withdraw",
+]

@@ -1,0 +1,67 @@
+"""How every action begins and ends: in one transaction, the dispute locked, the table asked, the trail written."""
+
+import functools
+
+from django.db import transaction
+
+from agencies import audit
+from agencies.audit import acting
+from escalation import permissions
+from escalation.models import Dispute, Participant, Sight, Why
+
+
+def action(function):
+    """Run an action in one transaction, with its author known to the history of every row it changes."""
+
+    @functools.wraps(function)
+    def run(*, by, at, **arguments):
+        with transaction.atomic(), acting(by=by):
+            return function(by=by, at=at, **arguments)
+
+    return run
+
+
+def begin(move, dispute, *, by, at, subject=None, seen_stage=None):
+    """Lock the dispute, refuse what is not permitted, and give the dispute as it stands and the person's position.
+
+    Raises Dispute.DoesNotExist for whoever may not see it, NotPermitted and Conflict as permissions.check does.
+    """
+    dispute = Dispute.objects.visible_to(by, at).select_for_update(of=("self",)).get(pk=dispute.pk)
+    if subject is not None:
+        subject.refresh_from_db()
+    position = permissions.check(by, move, dispute, subject, seen_stage)
+    if position.agency_id:
+        take_part(dispute, by, position.agency_id, at)
+    return dispute, position
+
+
+def take_part(dispute, person, agency_id, at):
+    """Fix for which agency a person acts on this dispute, at the first act."""
+    Participant.objects.bulk_create(
+        [Participant(dispute=dispute, person=person, agency_id=agency_id, since=at)], ignore_conflicts=True
+    )
+    let_see(dispute, person, Why.ACTED, at, agency_id=agency_id)
+
+
+def let_see(dispute, person, why, at, agency_id=None):
+    """Let a person see a dispute from now on (R44)."""
+    Sight.objects.bulk_create(
+        [Sight(dispute=dispute, person=person, agency_id=agency_id, why=why, since=at)], ignore_conflicts=True
+    )
+
+
+def note(verb, dispute, position, *, at, subject=None, text="", **facts):
+    """Write the act into the trail, and that the dispute moved."""
+    Dispute.objects.filter(pk=dispute.pk).update(moved_at=at)
+    return audit.record(
+        verb,
+        subject or dispute,
+        by=position.user,
+        at=at,
+        thread=dispute.pk,
+        agency=position.agency,
+        role=position.role,
+        text=text,
+        stage=dispute.stage,
+        **facts,
+    )

@@ -1,0 +1,223 @@
+"""To the end: resolved by agreement, clarified, or withdrawn (R7, R13, R15)."""
+
+from agencies.models import Role
+from escalation import appendix_b, deadlines, duties
+from escalation.actions.door import action, begin, note
+from escalation.models import (
+    AgreedAction,
+    DutyKind,
+    Proposal,
+    ProposalState,
+    Reply,
+    RequestState,
+    Response,
+    Stage,
+    StageEnd,
+    Withdrawal,
+)
+from escalation.moments import moment
+from escalation.permissions import Conflict, must_agree, open_proposal, open_requests
+from escalation.stages import Outcome
+
+
+@action
+def propose(*, dispute, by, at, resolution, rationale, actions=(), seen_stage=None):
+    """Propose an outcome, with actions for agencies; whoever proposes agrees for their own agency.
+
+    `actions` are pairs or triples (agency, what, due_on).
+    """
+    dispute, position = begin("propose", dispute, by=by, at=at, seen_stage=seen_stage)
+    waiting = open_proposal(dispute)
+    if waiting:
+        raise Conflict(f"{waiting.by} proposed a resolution on {moment(waiting.at)}. Answer that one first.")
+    proposal = Proposal.objects.create(
+        dispute=dispute,
+        stage=dispute.stage,
+        agency=position.agency,
+        by=by,
+        at=at,
+        resolution=resolution,
+        rationale=rationale,
+        object_by=deadlines.working_day_later(at),
+    )
+    for agency, what, *due_on in actions:
+        if agency.pk not in position.parties:
+            raise Conflict(f"{agency} is not concerned in this dispute.")
+        AgreedAction.objects.create(proposal=proposal, agency=agency, what=what, due_on=due_on[0] if due_on else None)
+    Response.objects.create(proposal=proposal, agency=position.agency, by=by, at=at, reply=Reply.AGREES)
+    duties.write(
+        *(
+            duties.new(
+                DutyKind.ANSWER_PROPOSAL, dispute, at=at, subject_id=proposal.pk, due_at=proposal.object_by,
+                to=("proposals", proposal.pk), **duties.owner_at(position, agency_id, min(dispute.stage, 3)),
+            )
+            for agency_id in position.parties
+            if agency_id != position.agency_id
+        )
+    )  # fmt: skip
+    note("proposed a resolution", dispute, position, at=at, subject=proposal, text=resolution)
+    return proposal
+
+
+@action
+def agree(*, proposal, by, at):
+    """Agree for one's agency; the dispute is resolved when every agency that must agree has agreed."""
+    dispute, position = _answer("agree", proposal, by, at)
+    Response.objects.create(proposal=proposal, agency=position.agency, by=by, at=at, reply=Reply.AGREES)
+    note("agreed", dispute, position, at=at, subject=proposal)
+    if outstanding(dispute, proposal):
+        return dispute
+    if at >= proposal.object_by or not silent(dispute, proposal):
+        return _resolve(dispute, position, proposal, at)
+    _wait_out(dispute, position, proposal, at)
+    return dispute
+
+
+@action
+def refuse(*, proposal, by, at, reason):
+    """Refuse, or object where one's agreement is not needed; the reason ends the proposal."""
+    dispute, position = _answer("refuse", proposal, by, at)
+    Response.objects.create(proposal=proposal, agency=position.agency, by=by, at=at, reply=Reply.REFUSES, reason=reason)
+    proposal.state, proposal.closed_at = ProposalState.REFUSED, at
+    proposal.save()
+    duties.lapse(dispute, DutyKind.ANSWER_PROPOSAL, DutyKind.SETTLE, at=at)
+    note("refused", dispute, position, at=at, subject=proposal, text=reason)
+    return dispute
+
+
+@action
+def settle(*, proposal, by, at):
+    """Record the resolution once all who must agree have, and the others have let their working day pass."""
+    dispute, position = begin("settle", proposal.dispute, by=by, at=at, subject=proposal)
+    _waits(proposal)
+    missing = outstanding(dispute, proposal)
+    if missing:
+        raise Conflict("It is not agreed yet: an agency that must agree has not answered.")
+    if silent(dispute, proposal) and at < proposal.object_by:
+        raise Conflict(f"The other agencies concerned have until {moment(proposal.object_by)} to object.")
+    return _resolve(dispute, position, proposal, at)
+
+
+def _answer(move, proposal, by, at):
+    dispute, position = begin(move, proposal.dispute, by=by, at=at, subject=proposal)
+    _waits(proposal)
+    if proposal.responses.filter(agency=position.agency_id).exists():
+        raise Conflict("Your agency has answered already.")
+    duties.done(
+        dispute, DutyKind.ANSWER_PROPOSAL, by=by, at=at, agency=position.agency_id, subject_id=proposal.pk
+    )
+    return dispute, position
+
+
+def _waits(proposal):
+    if not proposal.is_open:
+        raise Conflict(f"This proposal closed on {moment(proposal.closed_at)}: {proposal.get_state_display().lower()}.")
+
+
+def outstanding(dispute, proposal):
+    """Ids of the agencies that must agree and have not answered."""
+    return must_agree(dispute, proposal) - answered(proposal)
+
+
+def silent(dispute, proposal):
+    """Ids of all agencies concerned that have not answered."""
+    return {party.agency_id for party in dispute.parties.all()} - answered(proposal)
+
+
+def answered(proposal):
+    return set(proposal.responses.values_list("agency_id", flat=True))
+
+
+def _wait_out(dispute, position, proposal, at):
+    """All who must agree have agreed; the rest have until `object_by`, then anybody who acts records the end."""
+    duties.write(
+        duties.new(
+            DutyKind.SETTLE, dispute, at=at, subject_id=proposal.pk, starts_at=proposal.object_by,
+            to=("proposals", proposal.pk),
+            **duties.owner_at(position, dispute.raising_agency_id, min(dispute.stage, 3)),
+        )
+    )  # fmt: skip
+
+
+def _resolve(dispute, position, proposal, at):
+    proposal.state, proposal.closed_at = ProposalState.AGREED, at
+    proposal.save()
+    return end(dispute, position, at=at, outcome=Outcome.RESOLVED, reason=proposal.resolution)
+
+
+@action
+def clarify(*, dispute, by, at, reason, seen_stage=None):
+    """End as clarified: no practice issue, or action already under way (R7)."""
+    dispute, position = begin("clarify", dispute, by=by, at=at, seen_stage=seen_stage)
+    return end(dispute, position, at=at, outcome=Outcome.CLARIFIED, reason=reason)
+
+
+@action
+def withdraw(*, dispute, by, at, reason, seen_stage=None):
+    """Withdraw: the referrer at stage one, from two the owner for the raising agency."""
+    dispute, position = begin("withdraw", dispute, by=by, at=at, seen_stage=seen_stage)
+    return end(dispute, position, at=at, outcome=Outcome.WITHDRAWN, reason=reason)
+
+
+@action
+def ask_withdrawal(*, dispute, by, at, reason):
+    """At stage four: ask the Independent Chair to let the dispute be withdrawn."""
+    dispute, position = begin("ask_withdrawal", dispute, by=by, at=at)
+    if dispute.withdrawals.filter(decided_at=None).exists():
+        raise Conflict("The Independent Chair has been asked already.")
+    withdrawal = Withdrawal.objects.create(dispute=dispute, asked_by=by, asked_at=at, reason=reason)
+    duties.write(
+        duties.new(
+            DutyKind.CONSENT, dispute, at=at, role=Role.CHAIR, subject_id=withdrawal.pk,
+            to=("withdrawals", withdrawal.pk),
+        )
+    )  # fmt: skip
+    note("asked to withdraw", dispute, position, at=at, subject=withdrawal, text=reason)
+    return withdrawal
+
+
+@action
+def consent_withdrawal(*, withdrawal, by, at, reason=""):
+    """The Chair consents, and the dispute ends as withdrawn."""
+    dispute, position = _decide_withdrawal("consent_withdrawal", withdrawal, by, at, True, reason)
+    return end(dispute, position, at=at, outcome=Outcome.WITHDRAWN, reason=withdrawal.reason)
+
+
+@action
+def refuse_withdrawal(*, withdrawal, by, at, reason):
+    """The Chair does not consent, with the reason, and the dispute goes on."""
+    dispute, _ = _decide_withdrawal("refuse_withdrawal", withdrawal, by, at, False, reason)
+    return dispute
+
+
+def _decide_withdrawal(move, withdrawal, by, at, consented, reason):
+    dispute, position = begin(move, withdrawal.dispute, by=by, at=at, subject=withdrawal)
+    if withdrawal.decided_at:
+        raise Conflict(f"This was decided on {moment(withdrawal.decided_at)}.")
+    withdrawal.decided_by, withdrawal.decided_at, withdrawal.consented = by, at, consented
+    withdrawal.decision_reason = reason
+    withdrawal.save()
+    duties.done(dispute, DutyKind.CONSENT, by=by, at=at, subject_id=withdrawal.pk)
+    verb = "consented to the withdrawal" if consented else "refused the withdrawal"
+    note(verb, dispute, position, at=at, subject=withdrawal, text=reason)
+    return dispute, position
+
+
+def end(dispute, position, *, at, outcome, reason):
+    """End the dispute for good and seal the record of its last stage (R22)."""
+    proposal = open_proposal(dispute)
+    if proposal:
+        proposal.state, proposal.closed_at = ProposalState.VOID, at
+        proposal.save()
+    for request in open_requests(dispute):
+        request.state, request.closed_at = RequestState.LAPSED, at
+        request.save()
+    duties.lapse(dispute, at=at)
+    stage = Stage.objects.get(dispute=dispute, number=dispute.stage)
+    stage.ended_at, stage.end = at, StageEnd.ENDED
+    stage.save()
+    dispute.ended_at, dispute.outcome, dispute.outcome_reason = at, outcome, reason
+    dispute.save()
+    note("ended", dispute, position, at=at, text=reason, outcome=outcome)
+    appendix_b.seal(stage, at=at)
+    return dispute

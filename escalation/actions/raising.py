@@ -1,0 +1,116 @@
+"""Raising a dispute (R1 to R10, R45)."""
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from agencies import audit
+from escalation import deadlines, duties, names
+from escalation.actions.door import action
+from escalation.models import (
+    Dispute,
+    Participant,
+    Party,
+    Representative,
+    Side,
+    Sight,
+    Stage,
+    Why,
+    new_reference,
+)
+from escalation.permissions import NotPermitted
+from simple_history.utils import bulk_create_with_history
+
+TRIES = 5
+
+
+@action
+def raise_dispute(
+    *, by, at, raising_agency, disputed_agency, concerned_agencies=(), suggested=None, suggested_name="", details
+):
+    """Open a dispute at stage one, at once and without anybody's approval (R3).
+
+    `details` are the fields of the dispute as its forms give them; `raised_at` among them says when it was raised by
+    telephone or on paper, where that was earlier than now (R45). Raises NotPermitted for one's own agency alone.
+    """
+    others = [agency for agency in concerned_agencies if agency not in (raising_agency, disputed_agency)]
+    if disputed_agency == raising_agency:
+        raise NotPermitted("A disagreement inside one agency belongs to that agency’s own procedure.")
+    is_own = raising_agency.pk in by.standing.agencies
+    if not by.standing.agencies or not (is_own or details.get("for_name")):
+        raise NotPermitted("You can raise a dispute for an agency you belong to, or for somebody who asked you.")
+    raised_at = details.pop("raised_at", None) or at
+    dispute = insert(
+        Dispute(
+            **details,
+            raised_by=by,
+            raising_agency=raising_agency,
+            raised_at=raised_at,
+            entered_at=at,
+            safety_confirmed_at=at,
+            safety_confirmed_by=by,
+            target_at=deadlines.target(raised_at, settings.TARGET_DAYS),
+            moved_at=at,
+        )
+    )
+    Stage.objects.create(dispute=dispute, number=1, began_at=raised_at)
+    sides = [(raising_agency, Side.RAISING), (disputed_agency, Side.DISPUTED)]
+    sides += [(agency, Side.CONCERNED) for agency in others]
+    parties = bulk_create_with_history(
+        [Party(dispute=dispute, agency=agency, side=side, added_at=at) for agency, side in sides],
+        Party,
+        default_user=by,
+        default_date=at,
+    )
+    sights = [Sight(dispute=dispute, person=by, agency=raising_agency if is_own else None, why=Why.RAISED, since=at)]
+    if is_own:
+        Participant.objects.create(dispute=dispute, person=by, agency=raising_agency, since=at)
+    if dispute.supporter:
+        sights.append(Sight(dispute=dispute, person=dispute.supporter, why=Why.SUPPORTER, since=at))
+    if suggested or suggested_name:
+        Representative.objects.create(
+            dispute=dispute,
+            agency=disputed_agency,
+            stage=1,
+            person=suggested,
+            name=suggested_name,
+            is_suggestion=True,
+            named_by=by,
+            named_at=at,
+        )
+    if suggested:
+        sights.append(Sight(dispute=dispute, person=suggested, agency=disputed_agency, why=Why.NAMED, since=at))
+    Sight.objects.bulk_create(sights, ignore_conflicts=True)
+    names.index(dispute)
+    duties.on_raising(dispute, parties, suggested.pk if suggested else None, at)
+    audit.record(
+        "raised",
+        dispute,
+        by=by,
+        at=at,
+        thread=dispute.pk,
+        agency=raising_agency,
+        role=_role(by, raising_agency),
+        text="\n".join((dispute.problem, dispute.disagreement, dispute.aim)),
+        stage=1,
+        agencies=[party.agency_id for party in parties],
+    )
+    return dispute
+
+
+def _role(by, agency):
+    roles = by.standing.roles_in(agency.pk)
+    return min(roles, default="")
+
+
+def insert(dispute):
+    """Save under a reference nobody has; two at once that drew the same number do not fail."""
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic():
+                dispute.save(force_insert=True)
+            return dispute
+        except IntegrityError:
+            if not Dispute.objects.filter(reference=dispute.reference).exists():
+                raise
+            dispute.reference, dispute.pk = new_reference(), None
+    raise RuntimeError("No free reference was found.")

@@ -1,0 +1,155 @@
+"""Recording, at every stage: entries, views, consultations, the meeting, a concern referred on, a death."""
+
+from escalation import duties
+from escalation.actions.door import action, begin, note
+from escalation.models import (
+    Consultation,
+    Discussion,
+    DutyKind,
+    Entry,
+    EntryOutcome,
+    How,
+    ReferredConcern,
+    Stage,
+)
+from escalation.permissions import Conflict
+
+
+@action
+def add_entry(
+    *,
+    dispute,
+    by,
+    at,
+    outcome,
+    outcome_reason,
+    facts="",
+    opinions="",
+    discussion=None,
+    how="",
+    happened_at=None,
+    again_on=None,
+    seen_stage=None,
+):
+    """Write one's own entry, of a discussion already recorded or of a new one (R11 to R13).
+
+    That a discussion could not be held, and why, is an entry too: how is How.NOT_HELD. The other agencies are asked
+    for theirs. After the end an entry is late, and stands outside the sealed record.
+    """
+    if discussion is not None and discussion.stage != dispute.stage:
+        seen_stage = None  # an entry still missing from an earlier stage is welcome
+    dispute, position = begin("add_entry", dispute, by=by, at=at, seen_stage=seen_stage)
+    is_new = discussion is None
+    if is_new:
+        discussion = Discussion.objects.create(
+            dispute=dispute, stage=dispute.stage, how=how, happened_at=happened_at or at
+        )
+    elif discussion.entries.filter(author=by).exists():
+        raise Conflict("You have already written your entry for this discussion. Nobody can change it, you included.")
+    entry = Entry.objects.create(
+        dispute=dispute,
+        discussion=discussion,
+        author=by,
+        agency=position.agency,
+        stage=discussion.stage,
+        facts=facts,
+        opinions=opinions,
+        outcome=EntryOutcome.NOT_HELD if discussion.how == How.NOT_HELD else outcome,
+        outcome_reason=outcome_reason,
+        again_on=again_on,
+        recorded_at=at,
+        is_late=dispute.ended_at is not None,
+    )
+    duties.done(dispute, DutyKind.ACT, DutyKind.ANSWER_DISPUTE, by=by, at=at, agency=position.agency_id)
+    duties.done(
+        dispute, DutyKind.WRITE_ENTRY, by=by, at=at, agency=position.agency_id, subject_id=discussion.pk
+    )
+    if is_new and discussion.was_held and dispute.is_open:
+        duties.write(
+            *(
+                duties.new(
+                    DutyKind.WRITE_ENTRY,
+                    dispute,
+                    at=at,
+                    subject_id=discussion.pk,
+                    to=("discussions", discussion.pk, "entry"),
+                    **duties.owner_at(position, agency_id, dispute.stage),
+                )
+                for agency_id in position.parties
+                if agency_id != position.agency_id
+            )
+        )
+    note("wrote an entry", dispute, position, at=at, subject=entry, text=facts + opinions, outcome=entry.outcome)
+    return entry
+
+
+@action
+def state_view(*, dispute, by, at, view):
+    """State one's agency's own view of the reason for the dispute; the one before stays in the history (R14)."""
+    dispute, position = begin("state_view", dispute, by=by, at=at)
+    party = position.parties[position.agency_id]
+    is_first = not party.view
+    party.view, party.view_by, party.view_at = view, by, at
+    party.save()
+    duties.done(dispute, DutyKind.GIVE_VIEW, by=by, at=at, agency=position.agency_id)
+    note("gave the view" if is_first else "changed the view", dispute, position, at=at, subject=party, text=view)
+    return party
+
+
+@action
+def record_consultation(*, dispute, by, at, consulted, consulted_role, consulted_on, advice):
+    """Record that a colleague, manager or named safeguarding professional was consulted (R8, R23)."""
+    dispute, position = begin("record_consultation", dispute, by=by, at=at)
+    consultation = Consultation.objects.create(
+        dispute=dispute,
+        stage=dispute.stage,
+        by=by,
+        agency=position.agency,
+        consulted=consulted,
+        consulted_role=consulted_role,
+        consulted_on=consulted_on,
+        advice=advice,
+        recorded_at=at,
+    )
+    note("recorded a consultation", dispute, position, at=at, subject=consultation, text=advice)
+    return consultation
+
+
+@action
+def record_mdt(*, dispute, by, at, mdt, mdt_on=None, mdt_why="", seen_stage=None):
+    """Record whether a multi-disciplinary meeting was held, is arranged, or is not needed, and why (R23)."""
+    dispute, position = begin("record_mdt", dispute, by=by, at=at, seen_stage=seen_stage)
+    stage = Stage.objects.get(dispute=dispute, number=dispute.stage)
+    stage.mdt, stage.mdt_on, stage.mdt_why = mdt, mdt_on, mdt_why
+    stage.mdt_by, stage.mdt_recorded_at = by, at
+    stage.save()
+    note("considered a meeting", dispute, position, at=at, subject=stage, text=mdt_why, mdt=mdt)
+    return stage
+
+
+@action
+def refer_concern(*, dispute, by, at, referred_on, team_reference=""):
+    """Log that a new concern went to the Safeguarding Adults Team: date and reference (R37)."""
+    dispute, position = begin("refer_concern", dispute, by=by, at=at)
+    concern = ReferredConcern.objects.create(
+        dispute=dispute,
+        by=by,
+        agency=position.agency,
+        referred_on=referred_on,
+        team_reference=team_reference,
+        recorded_at=at,
+    )
+    note("reported a concern", dispute, position, at=at, subject=concern)
+    return concern
+
+
+@action
+def record_death(*, dispute, by, at, died_on, stop_target, review_considered=""):
+    """Record that the adult has died; targets and reminders stay or stop by choice (R48)."""
+    dispute, position = begin("record_death", dispute, by=by, at=at)
+    dispute.adult_died_on = died_on
+    dispute.target_stopped = stop_target
+    dispute.review_considered = review_considered
+    dispute.save()
+    note("recorded the death", dispute, position, at=at, text=review_considered, target_stopped=stop_target)
+    return dispute

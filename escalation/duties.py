@@ -1,0 +1,111 @@
+"""What waits for whom: written by the acts that cause it, done or lapsed by the acts that answer it."""
+
+from django.db.models import Q
+
+from agencies.models import Role
+from escalation.models import Duty, DutyKind, Side
+
+ROLE_AT_STAGE = {1: Role.PRACTITIONER, 2: Role.MANAGER, 3: Role.LEAD}
+
+
+def page(dispute, *parts):
+    """The address of the dispute's page, or of a page below it."""
+    return "/".join(("", "disputes", dispute.reference, *map(str, parts), ""))
+
+
+def new(kind, dispute, *, at, agency_id=None, role="", person_id=None, subject_id=0, due_at=None, starts_at=None, to=()):
+    """A duty not yet written; `to` are the parts of its address below the dispute's page."""
+    return Duty(
+        kind=kind,
+        dispute=dispute,
+        agency_id=agency_id,
+        role=role,
+        person_id=person_id,
+        stage=dispute.stage,
+        subject_id=subject_id,
+        address=page(dispute, *to),
+        since=at,
+        starts_at=starts_at or at,
+        due_at=due_at,
+    )
+
+
+def write(*duties):
+    """Write duties down; one that waits already is left as it is."""
+    Duty.objects.bulk_create(duties, ignore_conflicts=True)
+
+
+def done(dispute, *kinds, by, at, **about):
+    """Discharge what waits of these kinds, for the agency, person or subject given."""
+    waiting(dispute, *kinds, **about).update(done_at=at, done_by=by)
+
+
+def lapse(dispute, *kinds, at, **about):
+    """Let what waits of these kinds lapse: the dispute moved on."""
+    waiting(dispute, *kinds, **about).update(lapsed_at=at)
+
+
+def waiting(dispute, *kinds, **about):
+    waiting = Duty.objects.filter(dispute=dispute, done_at=None, lapsed_at=None, **about)
+    return waiting.filter(kind__in=kinds) if kinds else waiting
+
+
+def owner_at(position, agency_id, stage):
+    """Whom a duty of this stage waits for in an agency: the person named, else the role; as keywords for `new`."""
+    named = position.named.get((agency_id, stage))
+    if named and named.person_id:
+        return {"agency_id": agency_id, "person_id": named.person_id}
+    # At stage one nobody of the agency may know of it yet but its safeguarding contact, who names somebody
+    return {"agency_id": agency_id, "role": "" if stage == 1 else ROLE_AT_STAGE[stage]}
+
+
+def on_raising(dispute, parties, suggested_id, at):
+    """The other agencies read it, talk, and give their views; the suggested person and the contacts are told."""
+    duties = []
+    for party in parties:
+        if party.side == Side.RAISING:
+            continue
+        person = suggested_id if party.side == Side.DISPUTED else None
+        duties.append(new(DutyKind.GIVE_VIEW, dispute, at=at, agency_id=party.agency_id, to=("view",)))
+        duties.append(
+            new(DutyKind.ANSWER_DISPUTE, dispute, at=at, agency_id=party.agency_id, person_id=person)
+            if person
+            else new(DutyKind.NAME_SOMEBODY, dispute, at=at, agency_id=party.agency_id, to=("people",))
+        )
+    write(*duties)
+
+
+def on_stage(dispute, position, at):
+    """Whoever acts at the new stage talks to the other side; at stage four the Chair convenes."""
+    if dispute.stage == 4:
+        write(new(DutyKind.CONVENE, dispute, at=at, role=Role.CHAIR))
+        return
+    write(
+        *(
+            new(DutyKind.ACT, dispute, at=at, to=("entries", "new"), **owner_at(position, agency_id, dispute.stage))
+            for agency_id in position.parties
+        )
+    )
+
+
+def hand_over(dispute, representative):
+    """Pass what waits in the agency at this stage to the person now named."""
+    if representative.person_id:
+        waiting(
+            dispute, DutyKind.ACT, DutyKind.ANSWER_DISPUTE, agency=representative.agency_id, stage=representative.stage
+        ).update(person=representative.person_id, role="")
+
+
+def waiting_for(user, at):
+    """What waits for this person now, most urgent first."""
+    return Duty.objects.waiting(at).of(user, at).select_related("dispute").by_urgency()
+
+
+def approvals_for(user, at):
+    """The requests to escalate that wait for this person's decision."""
+    return waiting_for(user, at).filter(kind=DutyKind.APPROVE)
+
+
+def waiting_count(user, at):
+    """How many requests wait for this person's decision, for the navigation."""
+    return Duty.objects.waiting(at).filter(Q(kind=DutyKind.APPROVE)).of(user, at).count()

@@ -1,0 +1,265 @@
+"""The dispute itself, and the one door through which it is seen."""
+
+import secrets
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from agencies.models import Agency, Role, User
+from escalation.models.people import Party, Sight
+from escalation.stages import BETWEEN, Outcome, StageNumber
+
+
+class Category(models.TextChoices):
+    """What kind of disagreement it is (R10)."""
+
+    CLOSURE = "closure", "Enquiry closure"
+    THRESHOLD = "threshold", "Threshold"
+    CAPACITY = "capacity", "Mental capacity"
+    DISCHARGE = "discharge", "Hospital discharge"
+    DELAY = "delay", "Delay"
+    DECISION = "decision", "Decision or judgement"
+    NOT_DONE = "not_done", "Action not carried out"
+    INFORMATION = "information", "Information sharing"
+    WISHES = "wishes", "Adult’s wishes not considered"
+    DUTY = "duty", "Legal or procedural duty"
+    RESPONSIBILITY = "responsibility", "Responsibility between agencies"
+    OTHER = "other", "Other"
+
+
+class CameToLight(models.TextChoices):
+    """How the issue came to light (R5)."""
+
+    OBSERVED = "observed", "Observed"
+    READ = "read", "Read"
+    DISCUSSED = "discussed", "Discussed"
+    HEARD = "heard", "Heard"
+    ADULT = "adult", "Told by the adult"
+    LAW = "law", "Law"
+    PROCEDURE = "procedure", "Procedure or protocol"
+    PATHWAY = "pathway", "Pathway"
+    GUIDANCE = "guidance", "Best practice guidance"
+
+
+class Urgency(models.TextChoices):
+    """How urgent it is (R6); "urgent" opens the way round a manager at once (R25)."""
+
+    WEEK = "week", "It can wait for the one-week target"
+    SOON = "soon", "Soon: within a few days"
+    URGENT = "urgent", "Urgent: it cannot wait for one working day"
+
+
+class Answer(models.TextChoices):
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    UNKNOWN = "unknown", "Not known or not agreed"
+
+
+class Safety(models.TextChoices):
+    """What is keeping the adult safe meanwhile (R37): every answer is an answer."""
+
+    IN_PLACE = "in_place", "Something is in place"
+    NOTHING = "nothing", "Nothing is in place"
+    UNKNOWN = "unknown", "I do not know"
+
+
+class Told(models.TextChoices):
+    """Whether the adult was told of the dispute (R46); consent is not needed."""
+
+    TOLD = "told", "The adult was told"
+    OBJECTS = "objects", "The adult was told, and objects"
+    NOT_YET = "not_yet", "Not yet told"
+    RISK = "risk", "Not told, because telling adds to the risk"
+
+
+class AskedHow(models.TextChoices):
+    TELEPHONE = "telephone", "By telephone"
+    IN_PERSON = "in_person", "In person"
+    PAPER = "paper", "On paper"
+    EMAIL = "email", "By email"
+
+
+def new_reference():
+    """A reference that is easy to say on the telephone and tells nothing: 4729-1836."""
+    digits = f"{secrets.randbelow(90_000_000) + 10_000_000}"
+    return f"{digits[:4]}-{digits[4:]}"
+
+
+class DisputeQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(ended_at=None)
+
+    def ended(self):
+        return self.exclude(ended_at=None)
+
+    def past_target(self, at):
+        return self.open().filter(target_at__lt=at, target_stopped=False)
+
+    def visible_to(self, user, at):
+        """The disputes this person may see at this instant (R44); ids are united, so that each part uses its index."""
+        standing = user.standing
+        mine = Sight.objects.at(at).filter(person=user)
+        mine = mine.filter(Q(agency=None) | Q(agency__in=standing.agencies))
+        parts = [mine.values("dispute_id")]
+        if standing.teams_managed:
+            parts.append(
+                Sight.objects.at(at)
+                .filter(
+                    agency__teams__in=standing.teams_managed,
+                    person__memberships__team__in=standing.teams_managed,
+                    person__memberships__agency=F("agency"),
+                    person__memberships__ended_at=None,
+                )
+                .values("dispute_id")
+            )
+        whole = whole_agencies(user)
+        if whole:
+            parts.append(Party.objects.filter(agency__in=whole).values("dispute_id"))
+        if standing.is_board_manager or standing.is_chair:
+            parts.append(Dispute.objects.filter(stage__gte=StageNumber.THREE).values("pk"))
+        first, *others = parts
+        return self.filter(pk__in=first.union(*others, all=True) if others else first)
+
+
+def whole_agencies(user):
+    """Ids of the agencies whose disputes the person sees: as lead, safeguarding contact, or manager where no teams are."""
+    standing = user.standing
+    whole = standing.agencies_as(Role.LEAD)
+    whole |= {pk for pk, agency in standing.agencies.items() if agency.safeguarding_contact_id == user.pk}
+    managed = standing.agencies_as(Role.MANAGER) - whole
+    if managed:
+        whole |= set(Agency.objects.filter(pk__in=managed, teams=None).values_list("pk", flat=True))
+    return whole
+
+
+class Dispute(models.Model):
+    """A disagreement between agencies about a decision, action or inaction that concerns an adult at risk (R1)."""
+
+    reference = models.CharField(max_length=9, unique=True, default=new_reference, editable=False)
+
+    # The adult (R20, R47); only the name is required
+    adult_name = models.CharField(max_length=200)
+    adult_born_on = models.DateField(null=True, blank=True)
+    adult_whereabouts = models.CharField(max_length=200, blank=True)
+    speaks_for_adult = models.CharField(max_length=300, blank=True)
+    section_42_reference = models.CharField(max_length=100, blank=True)
+    provider_concerns = models.CharField(max_length=10, choices=Answer, blank=True)
+    adult_died_on = models.DateField(null=True, blank=True)
+    review_considered = models.TextField(blank=True)  # a Safeguarding Adults Review (R48)
+
+    # What it is about (R5, R6, R9, R10)
+    problem = models.TextField()
+    disagreement = models.TextField()
+    aim = models.TextField()
+    category = models.CharField(max_length=20, choices=Category, blank=True)
+    came_to_light = models.JSONField(default=list, blank=True)
+    desired_outcome_achieved = models.CharField(max_length=10, choices=Answer, blank=True)
+    desired_outcome_detail = models.TextField(blank=True)
+    duty_of_care_met = models.CharField(max_length=10, choices=Answer, blank=True)
+    duty_of_care_detail = models.TextField(blank=True)
+    capacity_decision = models.TextField(blank=True)
+    capacity_assessed_on = models.DateField(null=True, blank=True)
+    capacity_assessed_by = models.CharField(max_length=200, blank=True)
+    capacity_result = models.TextField(blank=True)
+    impact = models.TextField(blank=True)
+    urgency = models.CharField(max_length=10, choices=Urgency, blank=True)
+    needed_by_on = models.DateField(null=True, blank=True)
+    needed_by_reason = models.TextField(blank=True)
+
+    # The adult's views, and whether the adult was told (R38, R46)
+    adult_views = models.TextField(blank=True)
+    adult_views_why = models.TextField(blank=True)
+    adult_told = models.CharField(max_length=10, choices=Told, blank=True)
+    adult_objection = models.TextField(blank=True)
+
+    # What keeps the adult safe meanwhile (R37)
+    safety = models.CharField(max_length=10, choices=Safety)
+    safety_detail = models.TextField(blank=True)
+    safety_confirmed_at = models.DateTimeField()
+    safety_confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    # The talk before (R2)
+    was_discussed = models.BooleanField()
+    discussed_by = models.CharField(max_length=200, blank=True)
+    discussed_with = models.CharField(max_length=200, blank=True)
+    discussed_at = models.DateTimeField(null=True, blank=True)
+    discussed_result = models.TextField(blank=True)
+    not_discussed_why = models.TextField(blank=True)
+
+    # Who raised it, and for whom (R1, R40, R45)
+    raised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="raised")
+    raising_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="raised")
+    raised_at = models.DateTimeField()
+    entered_at = models.DateTimeField()
+    for_name = models.CharField(max_length=200, blank=True)
+    for_job_title = models.CharField(max_length=200, blank=True)
+    for_how = models.CharField(max_length=10, choices=AskedHow, blank=True)
+    supporter = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="supports")
+    supporter_name = models.CharField(max_length=200, blank=True)
+    continues = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="continued_by")
+
+    # Where it stands (R4, R7)
+    stage = models.PositiveSmallIntegerField(choices=StageNumber, default=StageNumber.ONE)
+    target_at = models.DateTimeField()
+    target_stopped = models.BooleanField(default=False)  # by choice, after the adult's death (R48)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    outcome_reason = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    moved_at = models.DateTimeField()
+
+    # moved_at is written with every act, beside the trail; the trail is its history
+    history = HistoricalRecords(excluded_fields=["moved_at"])
+    objects = DisputeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["target_at"], condition=Q(ended_at=None), name="dispute_open_target"),
+            models.Index(fields=["-raised_at", "id"], name="dispute_raised"),
+            models.Index(fields=["stage", "target_at"], condition=Q(stage__gte=3), name="dispute_register"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None, outcome="") | (Q(ended_at__isnull=False) & ~Q(outcome="")),
+                name="dispute_end_and_outcome_together",
+            ),
+            models.CheckConstraint(condition=Q(stage__gte=1, stage__lte=4), name="dispute_stage_one_to_four"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("raised_at")), name="dispute_ends_after_raised"
+            ),
+            models.CheckConstraint(
+                condition=Q(was_discussed=False) | ~Q(discussed_with=""), name="dispute_discussed_with_somebody"
+            ),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    @property
+    def is_open(self):
+        return self.ended_at is None
+
+    @property
+    def is_urgent(self):
+        return self.urgency == Urgency.URGENT
+
+    @property
+    def between(self):
+        return BETWEEN[self.stage]
+
+    @property
+    def stage_word(self):
+        return StageNumber(self.stage).label
+
+    @property
+    def referrer_name(self):
+        """Who raised it: the person it was raised for, where somebody else entered it (R45)."""
+        return self.for_name or self.raised_by.full_name
+
+    @property
+    def referrer_job_title(self):
+        return self.for_job_title if self.for_name else self.raised_by.job_title
+
+    @property
+    def came_to_light_words(self):
+        return [CameToLight(value).label for value in self.came_to_light if value in CameToLight.values]

@@ -1,0 +1,96 @@
+"""Whatever waits for somebody: one kind of row, which home, approvals, chasers and covers read."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from agencies.models import Agency, Role, User
+from escalation.models.dispute import Dispute
+
+
+class DutyKind(models.TextChoices):
+    ANSWER_DISPUTE = "answer_dispute", "Read the dispute and talk to the agency that raised it"
+    GIVE_VIEW = "give_view", "Give your agency’s view"
+    WRITE_ENTRY = "write_entry", "Write your entry for the discussion"
+    APPROVE = "approve", "Approve or decline"
+    GO_ROUND = "go_round", "Choose another way: your request has not been answered"
+    ACT = "act", "Talk to the other agency and record it"
+    ANSWER_PROPOSAL = "answer_proposal", "Agree or refuse the proposed resolution"
+    SETTLE = "settle", "Record that it is resolved"
+    CONVENE = "convene", "Stage four: waiting for you to convene a Resolution Panel"
+    CONSENT = "consent", "Consent to the withdrawal, or refuse it"
+    NAME_SOMEBODY = "name_somebody", "Name who acts for your agency"
+
+
+class DutyQuerySet(models.QuerySet):
+    def waiting(self, at):
+        return self.filter(done_at=None, lapsed_at=None, starts_at__lte=at)
+
+    def of(self, user, at):
+        """What waits for this person: named for it, or holding the role in the agency, and able to see the dispute."""
+        standing = user.standing
+        mine = Q(person=user)
+        for role in (Role.PRACTITIONER, Role.MANAGER, Role.LEAD):
+            agencies = standing.agencies_as(role)
+            if agencies:
+                mine |= Q(person=None, role=role, agency__in=agencies)
+        contact_of = [pk for pk, agency in standing.agencies.items() if agency.safeguarding_contact_id == user.pk]
+        leads = standing.agencies_as(Role.LEAD) | set(contact_of)
+        if leads:
+            mine |= Q(person=None, role="", agency__in=leads)
+        for role, holds in ((Role.BOARD_MANAGER, standing.is_board_manager), (Role.CHAIR, standing.is_chair)):
+            if holds:
+                mine |= Q(person=None, role=role, agency=None)
+        return self.filter(mine, dispute__in=Dispute.objects.visible_to(user, at).values("pk"))
+
+    def by_urgency(self):
+        """Overdue duties first, then the nearest target."""
+        return self.order_by(F("due_at").asc(nulls_last=True), "dispute__target_at", "pk")
+
+
+class Duty(models.Model):
+    """Something that waits: for a person, or for whoever holds a role in an agency or for the Board.
+
+    Without a person and a role it waits for the agency's safeguarding contact: its leads, by default.
+    """
+
+    kind = models.CharField(max_length=20)
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="duties")
+    agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20, blank=True)
+    person = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="duties")
+    stage = models.PositiveSmallIntegerField()
+    subject_id = models.BigIntegerField(default=0)  # the request, discussion or proposal it is about
+    address = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    starts_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    lapsed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "duties"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dispute", "kind", "agency", "person", "role", "subject_id"],
+                condition=Q(done_at=None, lapsed_at=None),
+                nulls_distinct=False,
+                name="duty_waits_once",
+            ),
+            models.CheckConstraint(condition=Q(done_at=None) | Q(lapsed_at=None), name="duty_done_or_lapsed"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["person", "agency", "role"], condition=Q(done_at=None, lapsed_at=None), name="duty_owner"
+            ),
+            models.Index(fields=["dispute"], condition=Q(done_at=None, lapsed_at=None), name="duty_dispute"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def title(self):
+        return DutyKind(self.kind).label if self.kind in DutyKind.values else self.kind

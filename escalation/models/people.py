@@ -1,0 +1,141 @@
+"""Which agencies a dispute concerns, who acts for each, and who else may see it."""
+
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from agencies.models import Agency, User
+from escalation.stages import StageNumber
+
+
+class Side(models.TextChoices):
+    RAISING = "raising", "Raised the dispute"
+    DISPUTED = "disputed", "Its decision, action or inaction is disputed"
+    CONCERNED = "concerned", "Also concerned"
+
+
+class Party(models.Model):
+    """An agency concerned in a dispute, with its own view of the reason (R14)."""
+
+    dispute = models.ForeignKey("escalation.Dispute", on_delete=models.PROTECT, related_name="parties")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="parties")
+    side = models.CharField(max_length=10, choices=Side)
+    added_at = models.DateTimeField()
+    view = models.TextField(blank=True)
+    view_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    view_at = models.DateTimeField(null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["added_at", "pk"]
+        verbose_name_plural = "parties"
+        constraints = [
+            models.UniqueConstraint(fields=["dispute", "agency"], name="party_once_per_dispute"),
+            models.UniqueConstraint(fields=["dispute"], condition=Q(side="raising"), name="one_raising_agency"),
+            models.UniqueConstraint(fields=["dispute"], condition=Q(side="disputed"), name="one_disputed_agency"),
+            models.CheckConstraint(
+                condition=Q(view="", view_by=None, view_at=None)
+                | (~Q(view="") & Q(view_by__isnull=False, view_at__isnull=False)),
+                name="view_with_author_and_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "dispute"], name="party_agency")]
+
+    def __str__(self):
+        return self.agency.name
+
+
+class Representative(models.Model):
+    """Who acts for an agency at a stage: an account, or a name typed where there is none (R24, R26)."""
+
+    dispute = models.ForeignKey("escalation.Dispute", on_delete=models.PROTECT, related_name="representatives")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    stage = models.PositiveSmallIntegerField(choices=StageNumber)
+    person = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="represents")
+    name = models.CharField(max_length=200, blank=True)
+    job_title = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    is_suggestion = models.BooleanField(default=False)
+    named_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    named_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["stage", "named_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dispute", "agency", "stage"],
+                condition=Q(replaced_at=None),
+                name="one_representative_per_agency_and_stage",
+            ),
+            models.CheckConstraint(condition=Q(person__isnull=False) | ~Q(name=""), name="representative_is_somebody"),
+        ]
+
+    def __str__(self):
+        return self.display_name
+
+    @property
+    def display_name(self):
+        return self.person.full_name if self.person else self.name
+
+    @property
+    def display_job_title(self):
+        return self.person.job_title if self.person else self.job_title
+
+    @property
+    def display_phone(self):
+        return self.person.phone if self.person else self.phone
+
+
+class Participant(models.Model):
+    """For which agency a person acts on a dispute: one, fixed at the first act."""
+
+    dispute = models.ForeignKey("escalation.Dispute", on_delete=models.CASCADE, related_name="participants")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="participates")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dispute", "person"], name="acts_for_one_agency")]
+
+    def __str__(self):
+        return f"{self.person}, {self.agency}"
+
+
+class Why(models.TextChoices):
+    """Why a person may see a dispute."""
+
+    RAISED = "raised", "raised it"
+    NAMED = "named", "was named"
+    SUPPORTER = "supporter", "supports the person who raised it"
+    ACTED = "acted", "acted on it"
+
+
+class SightQuerySet(models.QuerySet):
+    def at(self, at):
+        return self.filter(since__lte=at).filter(Q(until=None) | Q(until__gt=at))
+
+
+class Sight(models.Model):
+    """That a person may see a dispute, from when, until when, and why (R44); written by the act that grants it."""
+
+    dispute = models.ForeignKey("escalation.Dispute", on_delete=models.CASCADE, related_name="sights")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sights")
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=20)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    objects = SightQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "dispute", "why"], name="sight_once_for_each_reason"),
+        ]
+        indexes = [models.Index(fields=["agency", "person"], name="sight_agency")]
+
+    def __str__(self):
+        return f"{self.person}: {self.why}"

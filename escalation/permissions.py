@@ -1,0 +1,240 @@
+"""Who may do what, for one person and one dispute (rules of the table in stages.py made concrete).
+
+`visible_to` comes first: to whoever is not concerned a dispute does not exist. These rules then tell "may see" from
+"may do" (403), and "may do" from "too late" (409), each with a plain sentence.
+"""
+
+from agencies.models import Membership, Role, User
+from escalation import stages
+from escalation.models import RequestState, Side
+from escalation.moments import moment
+from escalation.stages import MOVES, Who, stage_name
+
+
+class Refused(Exception):
+    """A move was not made; the text is a sentence for whoever tried."""
+
+
+class NotPermitted(Refused):
+    """The person may see the dispute but not do this (403)."""
+
+
+class Conflict(Refused):
+    """The dispute stands elsewhere by now, or somebody was quicker (409)."""
+
+
+class Position:
+    """Where one person stands in one dispute: for which agency, with which roles, and whether acting now."""
+
+    def __init__(self, user, dispute):
+        self.user = user
+        self.dispute = dispute
+        self.standing = user.standing
+        self.parties = {party.agency_id: party for party in dispute.parties.all()}
+        self.named = {
+            (rep.agency_id, rep.stage): rep for rep in dispute.representatives.all() if rep.replaced_at is None
+        }
+        self.seats = self._seats()
+        self.agency_id = self.seats[0] if len(self.seats) == 1 else None
+        self.roles = self.standing.roles_in(self.agency_id) if self.agency_id else set()
+
+    def _seats(self):
+        """The agencies the person could act for: one, once it is fixed or plain."""
+        possible = [agency_id for agency_id in self.parties if agency_id in self.standing.agencies]
+        fixed = [p.agency_id for p in self.dispute.participants.all() if p.person_id == self.user.pk]
+        return [agency_id for agency_id in possible if agency_id in fixed] or possible
+
+    @property
+    def agency(self):
+        return self.parties[self.agency_id].agency if self.agency_id else None
+
+    @property
+    def is_raiser(self):
+        return self.dispute.raised_by_id == self.user.pk
+
+    @property
+    def is_for_raising_agency(self):
+        return self.agency_id == self.dispute.raising_agency_id
+
+    @property
+    def is_contact(self):
+        agency = self.agency
+        return bool(agency) and agency.safeguarding_contact_id == self.user.pk
+
+    @property
+    def is_lead(self):
+        """A lead, or the safeguarding contact of an agency that has no lead (R50)."""
+        if Role.LEAD in self.roles:
+            return True
+        return self.is_contact and not has_somebody(self.agency_id, Role.LEAD)
+
+    @property
+    def is_manager(self):
+        return Role.MANAGER in self.roles
+
+    @property
+    def role(self):
+        """The role in which the person acts here, for the trail: the highest held."""
+        for role in (Role.LEAD, Role.MANAGER, Role.PRACTITIONER):
+            if role in self.roles:
+                return role
+        if self.standing.is_chair:
+            return Role.CHAIR
+        return Role.BOARD_MANAGER if self.standing.is_board_manager else ""
+
+    def is_actor_at(self, stage):
+        """Whether the person acts at this stage: named, or holding its role while nobody is named."""
+        if not self.agency_id:
+            return False
+        if stage == 4:
+            return self.is_lead
+        if stage == 1 and self.is_raiser:
+            return True
+        named = self.named.get((self.agency_id, stage))
+        if named and named.person and named.person.is_active:
+            if named.person_id == self.user.pk:
+                return True
+            if not named.is_suggestion:
+                return False
+        if stage == 1:
+            return bool(self.roles)
+        if stage == 2:
+            return self.is_manager or (self.is_lead and not has_somebody(self.agency_id, Role.MANAGER))
+        return self.is_lead
+
+    @property
+    def is_actor(self):
+        return self.is_actor_at(self.dispute.stage)
+
+    @property
+    def takes_up_alone(self):
+        """A manager who acts at stage one, and a lead at stage two, need not ask."""
+        if not self.is_actor:
+            return False
+        return self.is_lead or (self.dispute.stage == 1 and self.is_manager)
+
+    def may_decide(self, request):
+        """Whether an open request waits for this person: never one's own, never twice."""
+        if request.agency_id != self.agency_id or request.asked_by_id == self.user.pk:
+            return False
+        if any(decision.by_id == self.user.pk for decision in request.decisions.all()):
+            return False
+        if request.is_with_lead and self.is_lead:
+            return True
+        return request.stage == 1 and request.after_id is None and self.is_manager
+
+    def is_asker_of(self, request):
+        return request.asked_by_id == self.user.pk or (request.agency_id == self.agency_id and self.is_actor)
+
+    def is_(self, who, subject=None):
+        """Whether the person is what a move asks for; `subject` is the request a decision is about."""
+        match who:
+            case Who.ACTOR:
+                return self.is_actor
+            case Who.RAISING_ACTOR:
+                return self.is_actor and self.is_for_raising_agency
+            case Who.RAISER:
+                return self.is_raiser or (self.entered_from_outside and self.is_actor and self.is_for_raising_agency)
+            case Who.OWNER:
+                if self.dispute.stage == 1:
+                    return self.is_(Who.RAISER)
+                return self.is_actor and self.is_for_raising_agency
+            case Who.PARTY:
+                return self.agency_id is not None
+            case Who.NAMER:
+                return self.is_manager or self.is_lead
+            case Who.MANAGER_ACTOR:
+                return self.takes_up_alone
+            case Who.APPROVER:
+                return any(self.may_decide(r) for r in ([subject] if subject else open_requests(self.dispute)))
+            case Who.ASKER:
+                return any(self.is_asker_of(r) for r in ([subject] if subject else askable_requests(self.dispute)))
+            case Who.LEAD:
+                return self.is_lead
+            case Who.CHAIR:
+                return self.standing.is_chair
+        return False
+
+    @property
+    def entered_from_outside(self):
+        """Entered for somebody of an agency to which the person who entered it does not belong (R45)."""
+        return bool(self.dispute.for_name) and not any(
+            p.person_id == self.dispute.raised_by_id and p.agency_id == self.dispute.raising_agency_id
+            for p in self.dispute.participants.all()
+        )
+
+
+def has_somebody(agency_id, role, besides=None):
+    """Whether an agency has anyone, with an account, in this role."""
+    people = Membership.objects.with_account().filter(agency=agency_id, role=role)
+    return people.exclude(user=besides).exists() if besides else people.exists()
+
+
+def leads_of(agency_id):
+    """The people with an account who are leads of an agency."""
+    return User.objects.filter(
+        is_active=True, memberships__agency=agency_id, memberships__role=Role.LEAD, memberships__ended_at=None
+    )
+
+
+def open_requests(dispute):
+    return [request for request in dispute.requests.all() if request.state == RequestState.OPEN]
+
+
+def askable_requests(dispute):
+    """Requests of the present stage that are open, or were declined by a manager and not taken further."""
+    requests = [request for request in dispute.requests.all() if request.stage == dispute.stage]
+    taken_further = {request.after_id for request in requests}
+    return [
+        request
+        for request in requests
+        if request.state == RequestState.OPEN
+        or (request.state == RequestState.DECLINED and not request.is_with_lead and request.pk not in taken_further)
+    ]
+
+
+def open_proposal(dispute):
+    """The proposal that waits for agreement, or None."""
+    return next((proposal for proposal in dispute.proposals.all() if proposal.is_open), None)
+
+
+def must_agree(dispute, proposal):
+    """Ids of the agencies without whose agreement a proposal does not stand."""
+    needed = {party.agency_id for party in dispute.parties.all() if party.side in (Side.RAISING, Side.DISPUTED)}
+    return needed | {action.agency_id for action in proposal.actions.all()}
+
+
+def check(user, name, dispute, subject=None, seen_stage=None):
+    """Refuse a move that the table does not permit now (409) or not to this person (403); else the position."""
+    if dispute.ended_at and not MOVES[name].after_end:
+        raise Conflict(
+            f"This dispute ended on {moment(dispute.ended_at)} ({dispute.get_outcome_display().lower()}). "
+            "It is not opened again: raise a new dispute that refers to it."
+        )
+    if seen_stage and int(seen_stage) != dispute.stage:
+        raise Conflict(f"This dispute moved to {stage_name(dispute.stage)} meanwhile. Nothing was changed by you.")
+    if not stages.permits(name, dispute.stage, ended=dispute.ended_at is not None):
+        raise Conflict(f"This cannot be done at {stage_name(dispute.stage)}, where the dispute stands now.")
+    position = Position(user, dispute)
+    if not position.is_(MOVES[name].who, subject):
+        raise NotPermitted(refusal(name, position))
+    return position
+
+
+def refusal(name, position):
+    """One plain sentence on why this person may not make this move."""
+    who = MOVES[name].who
+    if len(position.seats) > 1 and position.agency_id is None:
+        return "You belong to more than one agency concerned. Choose first for which of them you act."
+    if who == Who.APPROVER:
+        return "A request is decided by a manager or lead of the agency that asks, and never by the person who asked."
+    return f"This can be done by {who.label}."
+
+
+def can(user, name, dispute, subject=None):
+    """Whether a person may make a move now."""
+    try:
+        check(user, name, dispute, subject)
+    except Refused:
+        return False
+    return True
