@@ -115,7 +115,7 @@ class DisputeQuerySet(models.QuerySet):
             )
         whole = whole_agencies(user)
         if whole:
-            parts.append(Party.objects.filter(agency__in=whole).values("dispute_id"))
+            parts.append(Party.objects.filter(agency__in=whole).order_by().values("dispute_id"))
         if standing.is_board_manager or standing.is_chair:
             parts.append(Dispute.objects.filter(stage__gte=StageNumber.THREE).values("pk"))
         first, *others = parts
