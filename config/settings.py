@@ -147,11 +147,13 @@ if REDIS_URL:
     # A page nudges the worker and never waits for a broker that is away.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2}
 else:
-    QUEUE_DIR = DATA_DIR / "queue"
+    messages, control = DATA_DIR / "queue" / "messages", DATA_DIR / "queue" / "control"
+    for folder in (messages, control):
+        folder.mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(QUEUE_DIR / "messages"),
-        "data_folder_out": str(QUEUE_DIR / "messages"),
-        "control_folder": str(QUEUE_DIR / "control"),
+        "data_folder_in": str(messages),
+        "data_folder_out": str(messages),
+        "control_folder": str(control),
     }
 
 # --- Email -------------------------------------------------------------------------------------------
@@ -176,6 +178,13 @@ if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 ACCOUNT_ADAPTER = "agencies.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "agencies.sign_in.SignIn",
+    "reset_password": "agencies.sign_in.ForgottenPassword",
+    "reset_password_from_key": "agencies.sign_in.NewPassword",
+    "change_password": "agencies.sign_in.ChangedPassword",
+    "reauthenticate": "agencies.sign_in.ConfirmIdentity",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -225,7 +234,9 @@ USE_TZ = True
 
 # --- Static files ------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = (DATA_DIR if DEMO else BASE_DIR) / "staticfiles"
+if DEMO:
+    STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -244,6 +255,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "celery.utils.functional": {"level": "WARNING"},
+        # It warns that files have no host name.
+        "kombu.connection": {"level": "ERROR"},
     },
 }

@@ -1,7 +1,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from config import views
+from config import pages, views
 
 # The account pages in use, not all of the library's: nobody signs up or changes an address on their own.
 accounts = [
@@ -30,8 +30,12 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("accounts/", include(accounts)),
+    path("guidance/", pages.guidance, name="guidance"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("privacy/", pages.privacy, name="privacy"),
     path("", include("agencies.urls")),
     path("", include("escalation.urls")),
 ]
 
+handler400 = "config.pages.bad_request"
 handler500 = "config.views.server_error"

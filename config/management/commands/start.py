@@ -79,9 +79,11 @@ def web(address):
 
 
 def worker():
+    # As root Celery warns; whether that is so is the operator's choice, not the worker's.
+    program = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet", "-A", "config"]
     schedule = settings.DATA_DIR / "celerybeat-schedule"
     options = ["--beat", f"--schedule={schedule}", "--pool=threads", "--concurrency=2", "--loglevel=WARNING"]
-    return [sys.executable, "-m", "celery", "-A", "config", "worker", *options, "--without-gossip", "--without-mingle"]
+    return [*program, "worker", *options, "--without-gossip", "--without-mingle"]
 
 
 def child(name, command):

@@ -1,0 +1,31 @@
+"""Pages that need no account, and the page for what could not be read."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.shortcuts import render
+
+
+@login_not_required
+def guidance(request):
+    """The protocol in plain words."""
+    return render(request, "pages/guidance.html", {"target_days": settings.TARGET_DAYS})
+
+
+@login_not_required
+def accessibility(request):
+    return render(request, "pages/accessibility.html")
+
+
+@login_not_required
+def privacy(request):
+    return render(request, "pages/privacy.html")
+
+
+def bad_request(request, exception):
+    """The page for what could not be read: too much of it (413), or not as it should be (400)."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        too_big = isinstance(exception, RequestDataTooBig)
+        megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2 if too_big else None
+        return render(request, "413.html", {"megabytes": megabytes}, status=413)
+    return render(request, "400.html", status=400)
