@@ -13,7 +13,9 @@ def page(dispute, *parts):
     return "/".join(("", "disputes", dispute.reference, *map(str, parts), ""))
 
 
-def new(kind, dispute, *, at, agency_id=None, role="", person_id=None, subject_id=0, due_at=None, starts_at=None, to=()):
+def new(
+    kind, dispute, *, at, agency_id=None, role="", person_id=None, subject_id=0, due_at=None, starts_at=None, to=()
+):
     """A duty not yet written; `to` are the parts of its address below the dispute's page."""
     return Duty(
         kind=kind,

@@ -103,9 +103,7 @@ def _answer(move, proposal, by, at):
     _waits(proposal)
     if proposal.responses.filter(agency=position.agency_id).exists():
         raise Conflict("Your agency has answered already.")
-    duties.done(
-        dispute, DutyKind.ANSWER_PROPOSAL, by=by, at=at, agency=position.agency_id, subject_id=proposal.pk
-    )
+    duties.done(dispute, DutyKind.ANSWER_PROPOSAL, by=by, at=at, agency=position.agency_id, subject_id=proposal.pk)
     return dispute, position
 
 

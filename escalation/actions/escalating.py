@@ -48,9 +48,12 @@ def _new_entry_after_decline(dispute, position):
         and request.stage == dispute.stage
         and request.state == RequestState.DECLINED
     ]
-    if declined and not Entry.objects.filter(
-        dispute=dispute, agency=position.agency_id, stage=dispute.stage, recorded_at__gt=max(declined)
-    ).exists():
+    if (
+        declined
+        and not Entry.objects.filter(
+            dispute=dispute, agency=position.agency_id, stage=dispute.stage, recorded_at__gt=max(declined)
+        ).exists()
+    ):
         raise Conflict("Your request was declined. Record a new discussion first; then you can ask again.")
 
 
@@ -175,9 +178,7 @@ def take_to_lead(*, request, by, at, reason=""):
         if request.followed_by.exists():
             raise Conflict("This request went to the safeguarding lead already.")
         duties.done(dispute, DutyKind.GO_ROUND, by=by, at=at, subject_id=request.pk)
-        request = _request(
-            dispute, position, at, request.reason, to_leads=True, after=request, to_lead_reason=reason
-        )
+        request = _request(dispute, position, at, request.reason, to_leads=True, after=request, to_lead_reason=reason)
     else:
         _still_open(request)
         if request.is_with_lead:
@@ -246,9 +247,7 @@ def enter_next_stage(dispute, position, *, at, reason, end=StageEnd.ESCALATED, o
     dispute.save()
     Stage.objects.create(dispute=dispute, number=number + 1, began_at=at, escalated_by=position.user)
     if owns and (position.agency_id, dispute.stage) not in position.named:
-        appoint(
-            dispute, position, at=at, agency_id=position.agency_id, stage=dispute.stage, person=position.user
-        )
+        appoint(dispute, position, at=at, agency_id=position.agency_id, stage=dispute.stage, person=position.user)
     duties.on_stage(dispute, position, at)
     appendix_b.seal(stage, at=at)
     note("entered the stage", dispute, position, at=at, subject=stage, left=number, end=end)

@@ -85,5 +85,3 @@ def add_agency(*, dispute, by, at, agency, seen_stage=None):
     )
     note("added an agency", dispute, position, at=at, subject=party, added=agency.pk)
     return party
-
-

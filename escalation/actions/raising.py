@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from simple_history.utils import bulk_create_with_history
 
 from agencies import audit
 from escalation import deadlines, duties, names
@@ -18,7 +19,6 @@ from escalation.models import (
     new_reference,
 )
 from escalation.permissions import NotPermitted
-from simple_history.utils import bulk_create_with_history
 
 TRIES = 5
 

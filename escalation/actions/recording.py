@@ -61,9 +61,7 @@ def add_entry(
         is_late=dispute.ended_at is not None,
     )
     duties.done(dispute, DutyKind.ACT, DutyKind.ANSWER_DISPUTE, by=by, at=at, agency=position.agency_id)
-    duties.done(
-        dispute, DutyKind.WRITE_ENTRY, by=by, at=at, agency=position.agency_id, subject_id=discussion.pk
-    )
+    duties.done(dispute, DutyKind.WRITE_ENTRY, by=by, at=at, agency=position.agency_id, subject_id=discussion.pk)
     if is_new and discussion.was_held and dispute.is_open:
         duties.write(
             *(

@@ -123,7 +123,7 @@ class DisputeQuerySet(models.QuerySet):
 
 
 def whole_agencies(user):
-    """Ids of the agencies whose disputes the person sees: as lead, safeguarding contact, or manager where no teams are."""
+    """Ids of the agencies all of whose disputes one sees: as lead, as contact, as manager where there are no teams."""
     standing = user.standing
     whole = standing.agencies_as(Role.LEAD)
     whole |= {pk for pk, agency in standing.agencies.items() if agency.safeguarding_contact_id == user.pk}

@@ -52,7 +52,9 @@ def test_resolve_when_all_who_must_have_agreed(cast, at_stage):
 def test_approve_refuses_a_second_decision(cast):
     """R25: the first decision counts, and the second manager is told who was quicker."""
     dispute = raise_dispute(cast)
-    request = actions.ask_escalation(dispute=dispute, by=cast.council_practitioner, at=RAISED + HOUR, reason="?", **SAFE)
+    request = actions.ask_escalation(
+        dispute=dispute, by=cast.council_practitioner, at=RAISED + HOUR, reason="?", **SAFE
+    )
     actions.decline(request=request, by=cast.council_manager, at=RAISED + 2 * HOUR, reason="Not yet.")
 
     with pytest.raises(Conflict, match="Council Manager declined this request on Wed 20 May 2026, 4:15pm"):
@@ -73,9 +75,7 @@ def test_silent_manager_then_silent_leads_cannot_stall(cast):
     with pytest.raises(Conflict, match="until Fri 22 May 2026, 3:15pm"):
         actions.open_unanswered(request=request, by=cast.council_practitioner, at=asked + timedelta(days=1, hours=1))
 
-    dispute = actions.open_unanswered(
-        request=request, by=cast.council_practitioner, at=asked + timedelta(days=2)
-    )
+    dispute = actions.open_unanswered(request=request, by=cast.council_practitioner, at=asked + timedelta(days=2))
 
     assert (dispute.stage, dispute.stages.get(number=1).end) == (2, "unanswered")
 
