@@ -32,10 +32,11 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="build again even when up to date")
         parser.add_argument("--strict", action="store_true", help="fail instead of going on with our styles alone")
 
-    def handle(self, *, force, strict, **options):
+    def handle(self, *, force, strict, verbosity, **options):
         stamp = fingerprint()
         if not force and STAMP.exists() and STAMP.read_text() == stamp:
-            self.stdout.write("Front end: up to date.")
+            if verbosity:
+                self.stdout.write("Front end: up to date.")
             return
         STAMP.unlink(missing_ok=True)
         reasons = []
@@ -47,15 +48,14 @@ class Command(BaseCommand):
                 reasons.append(f"{npm}: {reason(error)}")
             else:
                 STAMP.write_text(stamp)
-                self.stdout.write("Front end: built.")
+                if verbosity:
+                    self.stdout.write("Front end: built.")
                 return
         why = "; ".join(reasons) or "no npm found"
         if strict:
             raise CommandError(f"The front end could not be fetched ({why}).")
         stand_in()
-        self.stderr.write(
-            f"Front end: could not be fetched ({why}). Going on with plain styles; the next start tries again."
-        )
+        self.stderr.write(f"could not be fetched ({why}); plain styles for now, the next start tries again.")
 
 
 def fingerprint():
