@@ -1,0 +1,1 @@
+"""What the pages ask, by noun; `parts.py` holds the fields that several forms share."""
