@@ -1,0 +1,51 @@
+"""What the frame round every page shows: the Board, the telephone numbers, the navigation."""
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from escalation import deadlines, duties
+
+
+def frame(request):
+    """The context of the layout; one query for who approves, none for anyone else, beside the person's standing."""
+    at = getattr(request, "at", None) or timezone.now()
+    return {
+        "at": at,
+        "board_name": settings.BOARD_NAME,
+        "safeguarding_team_phone": settings.SAFEGUARDING_TEAM_PHONE,
+        "emergency_duty_team_phone": settings.EMERGENCY_DUTY_TEAM_PHONE,
+        "is_office_hours": deadlines.is_office_hours(at),
+        "navigation": navigation(request, at),
+        "footer_links": [link(name, name.capitalize()) for name in ("guidance", "accessibility", "privacy")],
+    }
+
+
+def navigation(request, at):
+    """The parts of the application that this person has a use for, with what waits in them."""
+    # A page for a fault may be drawn before anybody is known.
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    items = [link("home", "Home")]
+    if user.standing.approves:
+        items.append({**link("approvals", "Approvals"), "count": duties.waiting_count(user, at)})
+    if sees_disputes(user.standing):
+        items.append(link("disputes", "Disputes"))
+    items.append(link("guidance", "Guidance"))
+    for item in items:
+        item["is_this_page"] = request.path == item["href"]
+        item["is_current"] = item["is_this_page"] or (item["href"] != "/" and request.path.startswith(item["href"]))
+    return items
+
+
+def sees_disputes(standing):
+    """Everyone but whoever only administers accounts (R44)."""
+    return bool(standing.agencies or standing.is_board_manager or standing.is_chair)
+
+
+def link(name, label):
+    try:
+        return {"href": reverse(name), "label": label}
+    except NoReverseMatch:  # not built yet
+        return {"href": "/", "label": label}
