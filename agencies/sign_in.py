@@ -17,6 +17,7 @@ class InOurWords:
         for name, (label, missing, help_text) in self.words.items():
             field = self.fields[name]
             field.label, field.help_text = label, help_text
+            field.widget.attrs["class"] = "govuk-input--width-30"
             field.error_messages["required"] = missing
             if "invalid" in field.error_messages:
                 field.error_messages["invalid"] = "Enter an email address like name@example.org"
