@@ -6,6 +6,7 @@ adds a user and opens folders. PostgreSQL refuses root, so as root it runs as `p
 """
 
 import contextlib
+import ctypes
 import importlib.util
 import os
 import pwd
@@ -23,6 +24,7 @@ import redis
 
 SECONDS_TO_START = 30
 SECONDS_TO_STOP = 8
+PR_SET_PDEATHSIG = 1
 
 
 def main(command):
@@ -123,7 +125,15 @@ def running(command, folder, identity, answers, stop_signal):
     log = folder / f"{Path(command[0]).name}.log"
     with log.open("w") as output:
         # A session of its own: Ctrl-C is for the tests, which may still need their server.
-        server = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder, start_new_session=True, **identity)
+        server = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=output,
+            cwd=folder,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
+            **identity,
+        )
         try:
             deadline = time.monotonic() + SECONDS_TO_START
             while True:
@@ -142,6 +152,11 @@ def running(command, folder, identity, answers, stop_signal):
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+
+
+def end_with_parent():
+    """Have Linux stop a server whose script was killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def ordinary_user():

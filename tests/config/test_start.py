@@ -116,6 +116,20 @@ def test_start_stops_all_when_one_child_ends(demo):
         process.wait()
 
 
+def test_nothing_is_left_when_start_itself_is_killed(demo):
+    web, worker = f"127.0.0.1:{demo['PORT']}", f"{demo['DATA_DIR']}/celerybeat-schedule"
+    process = started(demo)
+    read_until_ready(process, demo["PORT"])
+    process.kill()
+    process.communicate(timeout=15)
+
+    deadline = time.monotonic() + 15
+    while (alive(web) or alive(worker)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+    assert alive(web) == alive(worker) == []
+
+
 def test_start_refuses_a_port_that_is_taken(demo):
     with socket.create_server(("127.0.0.1", int(demo["PORT"]))):
         rest, _ = (process := started(demo)).communicate(timeout=30)

@@ -4,6 +4,7 @@ Each child leads a process group of its own, so Ctrl-C reaches only this process
 once to stop (a second signal makes Celery drop what it holds), waits, and ends by force what is left.
 """
 
+import ctypes
 import itertools
 import os
 import signal
@@ -19,6 +20,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 SECONDS_TO_STOP = 8
+PR_SET_PDEATHSIG = 1
 
 
 class Command(BaseCommand):
@@ -87,9 +89,20 @@ def worker():
 
 
 def child(name, command):
-    process = subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        command,
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=end_with_parent,
+    )
     process.name = name
     return process
+
+
+def end_with_parent():
+    """Have Linux stop this child when `start` itself is killed, which leaves it no time to."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def ended(process):
