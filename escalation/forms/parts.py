@@ -4,7 +4,9 @@ A part is a form by itself, or the parent of one. Every form knows the moment it
 judged by it; and the adult's name, where it is known, so that a question can say it.
 """
 
-from escalation.fields import Choice, Choices, Day, ProtocolForm, Prose, Text
+from datetime import datetime
+
+from escalation.fields import Choice, Choices, Day, Prose, ProtocolForm, Text
 from escalation.models import Answer, CameToLight, Category, Safety, Told, Urgency
 from escalation.moments import day, in_london, london_date
 
@@ -31,10 +33,11 @@ class TimedForm(ProtocolForm):
         given = self.cleaned_data.get(name)
         if given is None:
             return
-        is_later = given > self.at if hasattr(given, "hour") else given > self.today
-        if is_later:
-            self.add_error(name, f"{thing} must be today or earlier" if not hasattr(given, "hour") else
-                           f"{thing} must not be later than now")  # fmt: skip
+        if isinstance(given, datetime):
+            if given > self.at:
+                self.add_error(name, f"{thing} must not be later than now")
+        elif given > self.today:
+            self.add_error(name, f"{thing} must be today or earlier")
 
 
 class Statements(TimedForm):
@@ -84,7 +87,7 @@ class Adult(TimedForm):
             "Only the name is needed",
             "The rest helps the other agency to find the right person. Leave out what you do not know.",
         ),
-        "speaks_for_adult": "An advocate, attorney, deputy, or somebody of the family. Say which, and a telephone number.",
+        "speaks_for_adult": "An advocate, attorney, deputy or relative. Say which, and a telephone number.",
     }
 
     adult_name = Text(
@@ -120,7 +123,7 @@ class About(TimedForm):
     guidance = {
         "category": (
             "Why we ask",
-            "The Board learns from what kinds of disagreement come up. If none fits well, choose the nearest or “Other”.",
+            "The Board learns from the kinds of disagreement that come up. If none fits well, choose “Other”.",
         ),
         "came_to_light": "Choose as many as fit, or none.",
     }
@@ -198,7 +201,9 @@ class Impact(TimedForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.target_at:
-            self.fields["needed_by_on"].help_text = (
+            self.fields[
+                "needed_by_on"
+            ].help_text = (
                 f"The target is {day(self.target_at)}. If the adult needs an answer before that, give the date."
             )
 
@@ -236,7 +241,10 @@ class Views(TimedForm):
 
     adult_views = Prose(label="[name]’s views", rows=4, required=False, called="The adult’s views")
     adult_views_why = Prose(
-        label="Why the views were, or were not, asked for", rows=2, required=False, called="Why the views were asked for"
+        label="Why the views were, or were not, asked for",
+        rows=2,
+        required=False,
+        called="Why the views were asked for",
     )
     adult_told = Choice(label="Was [name] told of the dispute?", choices=Told.choices, required=False)
     adult_objection = Prose(label="What [name] objects to", rows=2, required=False, called="The objection")
