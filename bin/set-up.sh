@@ -101,6 +101,6 @@ install_python() {
 }
 
 install_node_if_absent() {
-  command -v npm >/dev/null && return 0
+  npm --version >/dev/null 2>&1 && return 0
   install_python requirements-node.txt
 }
