@@ -4,6 +4,9 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.shortcuts import render
+from django.utils import timezone
+
+from escalation import drafts
 
 
 @login_not_required
@@ -29,3 +32,10 @@ def bad_request(request, exception):
         megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2 if too_big else None
         return render(request, "413.html", {"megabytes": megabytes}, status=413)
     return render(request, "400.html", status=400)
+
+
+def csrf_failure(request, reason=""):
+    """The page for a form that was open too long; what was typed is kept for whoever the form was given to."""
+    match = request.resolver_match
+    is_kept = bool(match) and drafts.rescue(request, match, timezone.now())
+    return render(request, "403_csrf.html", {"is_kept": is_kept}, status=403)

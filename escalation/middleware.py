@@ -1,8 +1,14 @@
-"""Refusals become pages: 404 for what one may not see, 403 for what one may not do, 409 for what came too late."""
+"""Refusals become pages: 404 for what one may not see, 403 for what one may not do, 409 for what came too late.
 
+And what is sent after the session ended is kept before the sign-in page takes its place.
+"""
+
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import render
+from django.utils import timezone
 
+from escalation import drafts
 from escalation.models import Dispute
 from escalation.permissions import Conflict, NotPermitted
 
@@ -29,3 +35,22 @@ class RefusalMiddleware:
     def refuse(self, request, template, status, exception):
         reference = (request.resolver_match.kwargs if request.resolver_match else {}).get("reference")
         return render(request, template, {"sentence": str(exception), "reference": reference}, status=status)
+
+
+class KeepTypedMiddleware:
+    """Keep what somebody typed whose session ended meanwhile; it stands on the page again after signing in.
+
+    Before the middleware that refuses a request: then nothing is left to keep. A form whose token is out of date is
+    kept by the page that says so (config.pages.csrf_failure).
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.method == "POST" and not request.user.is_authenticated and drafts.SLIP in request.POST:
+            if drafts.rescue(request, request.resolver_match, timezone.now()):
+                messages.info(request, "You had been signed out. What you typed is kept: sign in, and it is there again.")
