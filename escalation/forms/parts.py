@@ -201,11 +201,8 @@ class Impact(TimedForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.target_at:
-            self.fields[
-                "needed_by_on"
-            ].help_text = (
-                f"The target is {day(self.target_at)}. If the adult needs an answer before that, give the date."
-            )
+            question = self.fields["needed_by_on"]
+            question.help_text = f"The target is {day(self.target_at)}. If an answer is needed before, give the date."
 
     def clean_needed_by_on(self):
         needed_by_on = self.cleaned_data["needed_by_on"]
