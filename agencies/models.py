@@ -114,7 +114,8 @@ class User(AbstractBaseUser):
     @cached_property
     def standing(self):
         """The person's present roles, read once for each request."""
-        return Standing(list(self.memberships.current().select_related("agency")))
+        has_teams = models.Exists(Team.objects.filter(agency=models.OuterRef("agency")))
+        return Standing(list(self.memberships.current().select_related("agency").annotate(has_teams=has_teams)))
 
 
 class MembershipQuerySet(models.QuerySet):
@@ -171,6 +172,11 @@ class Standing:
     def agencies_as(self, *roles):
         """Ids of the agencies in which the person holds one of these roles."""
         return {m.agency_id for m in self.memberships if m.agency_id and m.role in roles}
+
+    @property
+    def managed_without_teams(self):
+        """Ids of the agencies in which the person is a manager and which have no teams."""
+        return {m.agency_id for m in self.memberships if m.role == Role.MANAGER and not m.has_teams}
 
     @property
     def teams_managed(self):

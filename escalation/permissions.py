@@ -34,6 +34,7 @@ class Position:
         self.named = {
             (rep.agency_id, rep.stage): rep for rep in dispute.representatives.all() if rep.replaced_at is None
         }
+        self._somebody = {}
         self.seats = self._seats()
         self.agency_id = self.seats[0] if len(self.seats) == 1 else None
         self.roles = self.standing.roles_in(self.agency_id) if self.agency_id else set()
@@ -41,6 +42,8 @@ class Position:
     def _seats(self):
         """The agencies the person could act for: one, once it is fixed or plain."""
         possible = [agency_id for agency_id in self.parties if agency_id in self.standing.agencies]
+        if len(possible) < 2:
+            return possible
         fixed = [p.agency_id for p in self.dispute.participants.all() if p.person_id == self.user.pk]
         return [agency_id for agency_id in possible if agency_id in fixed] or possible
 
@@ -66,7 +69,13 @@ class Position:
         """A lead, or the safeguarding contact of an agency that has no lead (R50)."""
         if Role.LEAD in self.roles:
             return True
-        return self.is_contact and not has_somebody(self.agency_id, Role.LEAD)
+        return self.is_contact and not self._agency_has(Role.LEAD)
+
+    def _agency_has(self, role):
+        """Whether the person's agency has anyone in this role; asked once."""
+        if role not in self._somebody:
+            self._somebody[role] = has_somebody(self.agency_id, role)
+        return self._somebody[role]
 
     @property
     def is_manager(self):
@@ -99,7 +108,7 @@ class Position:
         if stage == 1:
             return bool(self.roles)
         if stage == 2:
-            return self.is_manager or (self.is_lead and not has_somebody(self.agency_id, Role.MANAGER))
+            return self.is_manager or (self.is_lead and not self._agency_has(Role.MANAGER))
         return self.is_lead
 
     @property

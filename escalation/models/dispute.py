@@ -125,12 +125,8 @@ class DisputeQuerySet(models.QuerySet):
 def whole_agencies(user):
     """Ids of the agencies all of whose disputes one sees: as lead, as contact, as manager where there are no teams."""
     standing = user.standing
-    whole = standing.agencies_as(Role.LEAD)
-    whole |= {pk for pk, agency in standing.agencies.items() if agency.safeguarding_contact_id == user.pk}
-    managed = standing.agencies_as(Role.MANAGER) - whole
-    if managed:
-        whole |= set(Agency.objects.filter(pk__in=managed, teams=None).values_list("pk", flat=True))
-    return whole
+    whole = standing.agencies_as(Role.LEAD) | standing.managed_without_teams
+    return whole | {pk for pk, agency in standing.agencies.items() if agency.safeguarding_contact_id == user.pk}
 
 
 class Dispute(models.Model):

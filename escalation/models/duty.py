@@ -27,24 +27,29 @@ class DutyQuerySet(models.QuerySet):
 
     def of(self, user, at):
         """What waits for this person: named for it, or holding the role in the agency, and able to see the dispute."""
-        standing = user.standing
-        mine = Q(person=user)
-        for role in (Role.PRACTITIONER, Role.MANAGER, Role.LEAD):
-            agencies = standing.agencies_as(role)
-            if agencies:
-                mine |= Q(person=None, role=role, agency__in=agencies)
-        contact_of = [pk for pk, agency in standing.agencies.items() if agency.safeguarding_contact_id == user.pk]
-        leads = standing.agencies_as(Role.LEAD) | set(contact_of)
-        if leads:
-            mine |= Q(person=None, role="", agency__in=leads)
-        for role, holds in ((Role.BOARD_MANAGER, standing.is_board_manager), (Role.CHAIR, standing.is_chair)):
-            if holds:
-                mine |= Q(person=None, role=role, agency=None)
-        return self.filter(mine, dispute__in=Dispute.objects.visible_to(user, at).values("pk"))
+        return self.filter(owned_by(user), dispute__in=Dispute.objects.visible_to(user, at).values("pk"))
 
     def by_urgency(self):
         """Overdue duties first, then the nearest target."""
         return self.order_by(F("due_at").asc(nulls_last=True), "dispute__target_at", "pk")
+
+
+def owned_by(user):
+    """The condition that a duty waits for this person, by name or by a role held."""
+    standing = user.standing
+    mine = Q(person=user)
+    for role in (Role.PRACTITIONER, Role.MANAGER, Role.LEAD):
+        agencies = standing.agencies_as(role)
+        if agencies:
+            mine |= Q(person=None, role=role, agency__in=agencies)
+    contact_of = [pk for pk, agency in standing.agencies.items() if agency.safeguarding_contact_id == user.pk]
+    leads = standing.agencies_as(Role.LEAD) | set(contact_of)
+    if leads:
+        mine |= Q(person=None, role="", agency__in=leads)
+    for role, holds in ((Role.BOARD_MANAGER, standing.is_board_manager), (Role.CHAIR, standing.is_chair)):
+        if holds:
+            mine |= Q(person=None, role=role, agency=None)
+    return mine
 
 
 class Duty(models.Model):
