@@ -245,7 +245,9 @@ def enter_next_stage(dispute, position, *, at, reason, end=StageEnd.ESCALATED, o
     stage.save()
     dispute.stage = number + 1
     dispute.save()
-    Stage.objects.create(dispute=dispute, number=number + 1, began_at=at, escalated_by=position.user)
+    Stage.objects.create(
+        dispute=dispute, number=number + 1, began_at=at, escalated_by=position.user, escalation_reason=reason
+    )
     if owns and (position.agency_id, dispute.stage) not in position.named:
         appoint(dispute, position, at=at, agency_id=position.agency_id, stage=dispute.stage, person=position.user)
     duties.on_stage(dispute, position, at)

@@ -1492,6 +1492,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(choices=[(1, "one"), (2, "two"), (3, "three"), (4, "four")]),
                 ),
                 ("began_at", models.DateTimeField()),
+                ("escalation_reason", models.TextField(blank=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "end",
@@ -2113,6 +2114,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(choices=[(1, "one"), (2, "two"), (3, "three"), (4, "four")]),
                 ),
                 ("began_at", models.DateTimeField()),
+                ("escalation_reason", models.TextField(blank=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "end",

@@ -29,6 +29,7 @@ class Stage(models.Model):
     number = models.PositiveSmallIntegerField(choices=StageNumber)
     began_at = models.DateTimeField()
     escalated_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    escalation_reason = models.TextField(blank=True)  # why the stage was entered (R15)
     ended_at = models.DateTimeField(null=True, blank=True)
     end = models.CharField(max_length=10, choices=StageEnd, blank=True)
     mdt = models.CharField(max_length=10, choices=Meeting, blank=True)
