@@ -32,6 +32,7 @@ def navigation(request, at):
         items.append({**link("approvals", "Approvals"), "count": duties.waiting_count(user, at)})
     if sees_disputes(user.standing):
         items.append(link("disputes", "Disputes"))
+    items.append(link("people", "People"))
     items.append(link("guidance", "Guidance"))
     for item in items:
         item["is_this_page"] = request.path == item["href"]

@@ -111,18 +111,6 @@ def test_refusals_keep_what_was_typed(cast, client, address, posted, message):
 def test_hostile_input_is_refused_or_kept(cast, client, typed):
     """Whatever is typed, never a fault of ours."""
     signed_in(client, cast.administrator)
-    names = (
-        "email",
-        "full_name",
-        "job_title",
-        "phone",
-        "name",
-        "role",
-        "agency",
-        "team",
-        "safeguarding_contact",
-        "words",
-    )
     for address in (*ADMINISTRATION, "/people/"):
         address = address.format(p=cast.police_lead.pk, a=cast.police.pk)
         assert client.post(address, dict.fromkeys(FIELDS, typed)).status_code in (200, 302, 405)
