@@ -16,6 +16,7 @@ from simple_history.models import HistoricalRecords
 
 _for = ContextVar("acting_for", default=None)
 _timer = ContextVar("acting_timer", default="")
+_at = ContextVar("acting_at", default=None)
 
 
 class Act(models.Model):
@@ -50,17 +51,33 @@ class Act(models.Model):
         return f"{self.verb} at {self.at:%Y-%m-%d %H:%M}"
 
 
+class History(HistoricalRecords):
+    """The versions of a row, each dated by the act that made it, so that an act finds what it changed."""
+
+    def create_historical_record(self, instance, history_type, using=None):
+        at = _at.get()
+        if at is None:
+            return super().create_historical_record(instance, history_type, using)
+        instance._history_date = at
+        try:
+            return super().create_historical_record(instance, history_type, using)
+        finally:
+            del instance._history_date
+
+
 @contextlib.contextmanager
-def acting(by=None, for_=None, timer=""):
-    """Give history and trail the person who acts, the person acted for, or the timer; an inner one adds to an outer."""
+def acting(by=None, for_=None, timer="", at=None):
+    """Give history and trail who acts, for whom, which timer, and when; an inner one adds to an outer."""
     request = getattr(HistoricalRecords.context, "request", None)
     HistoricalRecords.context.request = _Acting(by)
     for_token, timer_token = _for.set(for_ or _for.get()), _timer.set(timer or _timer.get())
+    at_token = _at.set(at or _at.get())
     try:
         yield
     finally:
         _for.reset(for_token)
         _timer.reset(timer_token)
+        _at.reset(at_token)
         if request is None:
             del HistoricalRecords.context.request
         else:

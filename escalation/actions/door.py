@@ -11,11 +11,11 @@ from escalation.models import Dispute, Participant, Sight, Why
 
 
 def action(function):
-    """Run an action in one transaction, with its author known to the history of every row it changes."""
+    """Run an action in one transaction, its author and instant known to the history of every row it changes."""
 
     @functools.wraps(function)
     def run(*, by, at, **arguments):
-        with transaction.atomic(), acting(by=by):
+        with transaction.atomic(), acting(by=by, at=at):
             return function(by=by, at=at, **arguments)
 
     return run

@@ -4,8 +4,8 @@ import secrets
 
 from django.db import models
 from django.db.models import F, Q
-from simple_history.models import HistoricalRecords
 
+from agencies.audit import History
 from agencies.models import Agency, Role, User
 from escalation.models.people import Party, Sight
 from escalation.stages import BETWEEN, Outcome, StageNumber
@@ -205,7 +205,7 @@ class Dispute(models.Model):
     moved_at = models.DateTimeField()
 
     # moved_at is written with every act, beside the trail; the trail is its history
-    history = HistoricalRecords(excluded_fields=["moved_at"])
+    history = History(excluded_fields=["moved_at"])
     objects = DisputeQuerySet.as_manager()
 
     class Meta:

@@ -2,8 +2,8 @@
 
 from django.db import models
 from django.db.models import Q
-from simple_history.models import HistoricalRecords
 
+from agencies.audit import History
 from agencies.models import Agency, User
 from escalation.stages import StageNumber
 
@@ -36,7 +36,7 @@ class EscalationRequest(models.Model):
     state = models.CharField(max_length=10, choices=RequestState, default=RequestState.OPEN)
     closed_at = models.DateTimeField(null=True, blank=True)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["asked_at", "pk"]
@@ -80,7 +80,7 @@ class Decision(models.Model):
     approved = models.BooleanField()
     reason = models.TextField()
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["at", "pk"]
@@ -116,7 +116,7 @@ class Proposal(models.Model):
     state = models.CharField(max_length=10, choices=ProposalState, default=ProposalState.OPEN)
     closed_at = models.DateTimeField(null=True, blank=True)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["at", "pk"]
@@ -145,7 +145,7 @@ class AgreedAction(models.Model):
     what = models.TextField()
     due_on = models.DateField(null=True, blank=True)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["pk"]
@@ -169,7 +169,7 @@ class Response(models.Model):
     reply = models.CharField(max_length=10, choices=Reply)
     reason = models.TextField(blank=True)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["at", "pk"]
@@ -194,7 +194,7 @@ class Withdrawal(models.Model):
     consented = models.BooleanField(null=True, blank=True)
     decision_reason = models.TextField(blank=True)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         constraints = [

@@ -2,8 +2,8 @@
 
 from django.db import models
 from django.db.models import Q
-from simple_history.models import HistoricalRecords
 
+from agencies.audit import History
 from agencies.models import Agency, User
 from escalation.stages import StageNumber
 
@@ -25,7 +25,7 @@ class Party(models.Model):
     view_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     view_at = models.DateTimeField(null=True, blank=True)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["added_at", "pk"]
@@ -61,7 +61,7 @@ class Representative(models.Model):
     named_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True, blank=True)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["stage", "named_at"]

@@ -4,8 +4,8 @@ import hashlib
 import json
 
 from django.db import models
-from simple_history.models import HistoricalRecords
 
+from agencies.audit import History
 from escalation.models.stage import Stage
 
 
@@ -17,7 +17,7 @@ class Record(models.Model):
     digest = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
 
-    history = HistoricalRecords()
+    history = History()
 
     def __str__(self):
         return f"record of {self.stage}"

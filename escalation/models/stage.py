@@ -2,8 +2,8 @@
 
 from django.db import models
 from django.db.models import F, Q
-from simple_history.models import HistoricalRecords
 
+from agencies.audit import History
 from agencies.models import Agency, User
 from escalation.stages import BETWEEN, StageNumber
 
@@ -38,7 +38,7 @@ class Stage(models.Model):
     mdt_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     mdt_recorded_at = models.DateTimeField(null=True, blank=True)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["number"]
@@ -77,7 +77,7 @@ class Discussion(models.Model):
     how = models.CharField(max_length=10, choices=How)
     happened_at = models.DateTimeField()
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["-stage", "-happened_at", "-pk"]
@@ -122,7 +122,7 @@ class Entry(models.Model):
     recorded_at = models.DateTimeField()
     is_late = models.BooleanField(default=False)  # written after the dispute ended: outside the sealed record
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["recorded_at", "pk"]
@@ -161,7 +161,7 @@ class Consultation(models.Model):
     advice = models.TextField()
     recorded_at = models.DateTimeField()
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["recorded_at", "pk"]
@@ -180,7 +180,7 @@ class ReferredConcern(models.Model):
     team_reference = models.CharField(max_length=100, blank=True)
     recorded_at = models.DateTimeField()
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["recorded_at", "pk"]

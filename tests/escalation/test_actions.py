@@ -94,3 +94,16 @@ def test_the_board_manager_may_see_and_not_act(cast, at_stage):
 
     with pytest.raises(NotPermitted):
         actions.state_view(dispute=dispute, by=cast.board_manager, at=RAISED + 9 * HOUR, view="Ours")
+
+
+def test_history_bears_the_instant_of_the_act(cast, at_stage):
+    """R43: what an act changed is found by its instant, not by the clock of the machine."""
+    dispute = at_stage(2)
+
+    stages = Stage.history.filter(dispute_id=dispute.pk).order_by("history_date", "history_id")
+
+    assert [(row.number, row.history_date - RAISED) for row in stages] == [
+        (1, 0 * HOUR),
+        (1, 2 * HOUR),
+        (2, 2 * HOUR),
+    ]
