@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 
 from django.conf import settings
@@ -113,11 +112,12 @@ def ended(process):
 
 
 def answers(host, port):
-    host = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)
+    reached = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)
+    # The name that the application expects, whatever the address.
+    named = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", reached)
+    request = urllib.request.Request(f"http://{reached}:{port}/healthz", headers={"Host": named})
     try:
-        urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=2).close()
-    except urllib.error.HTTPError:
-        return True
+        urllib.request.urlopen(request, timeout=2).close()
     except OSError:
         return False
     return True
