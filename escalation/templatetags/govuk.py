@@ -110,10 +110,16 @@ class Drawn:
         return self.bound.as_widget(attrs=attrs)
 
     @property
+    def has_follow_ups(self):
+        return self.bound.name in getattr(self.bound.form, "follow_ups", {})
+
+    @property
     def options(self):
         bound = self.bound
         hints = getattr(bound.field, "hints", {})
-        follow_ups = getattr(bound.form, "follow_ups", {}).get(bound.name, {})
+        # As posted: an enumeration's member finds itself in a dict, its value does not find it.
+        answers = getattr(bound.form, "follow_ups", {}).get(bound.name, {})
+        follow_ups = {str(answer): names for answer, names in answers.items()}
         return [
             Option(
                 id=each.id_for_label,
@@ -121,7 +127,11 @@ class Drawn:
                 label=each.choice_label,
                 checked=each.data["selected"],
                 hint=hints.get(str(each.data["value"]), ""),
-                follow_ups=[bound.form[name] for name in follow_ups.get(str(each.data["value"]), ())],
+                follow_ups=[
+                    bound.form[name]
+                    for name in follow_ups.get(str(each.data["value"]), ())
+                    if name in bound.form.fields
+                ],
             )
             for each in bound.subwidgets
         ]
