@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from agencies.models import Role
+from agencies.models import Membership, Role
 from escalation.models import Duty, DutyKind, Side
 
 ROLE_AT_STAGE = {1: Role.PRACTITIONER, 2: Role.MANAGER, 3: Role.LEAD}
@@ -55,10 +55,21 @@ def waiting(dispute, *kinds, **about):
 def owner_at(position, agency_id, stage):
     """Whom a duty of this stage waits for in an agency: the person named, else the role; as keywords for `new`."""
     named = position.named.get((agency_id, stage))
-    if named and named.person_id:
+    if named and position.is_still_there(named):
         return {"agency_id": agency_id, "person_id": named.person_id}
-    # At stage one nobody of the agency may know of it yet but its safeguarding contact, who names somebody
-    return {"agency_id": agency_id, "role": "" if stage == 1 else ROLE_AT_STAGE[stage]}
+    return {"agency_id": agency_id, "role": role_at(agency_id, stage)}
+
+
+def role_at(agency_id, stage):
+    """The role for which a duty of this stage waits where nobody is named; "" is the safeguarding contact.
+
+    At stage one nobody of the agency may know of it yet but its safeguarding contact, who names somebody. So it is
+    where nobody holds the stage's role (R50).
+    """
+    role = ROLE_AT_STAGE[stage]
+    if stage == 1 or not Membership.objects.with_account().filter(agency=agency_id, role=role).exists():
+        return ""
+    return role
 
 
 def on_raising(dispute, parties, suggested_id, at):
@@ -90,12 +101,22 @@ def on_stage(dispute, position, at):
     )
 
 
-def hand_over(dispute, representative):
-    """Pass what waits in the agency at this stage to the person now named."""
+OF_WHO_ACTS = (
+    DutyKind.ACT, DutyKind.ANSWER_DISPUTE, DutyKind.WRITE_ENTRY, DutyKind.ANSWER_PROPOSAL, DutyKind.SETTLE
+)  # fmt: skip
+
+
+def hand_over(dispute, representative, at):
+    """Pass what waits in the agency at this stage to the person now named, or back to the role for a typed name."""
+    agency_id, stage = representative.agency_id, representative.stage
     if representative.person_id:
-        waiting(
-            dispute, DutyKind.ACT, DutyKind.ANSWER_DISPUTE, agency=representative.agency_id, stage=representative.stage
-        ).update(person=representative.person_id, role="")
+        owner = {"person": representative.person_id, "role": ""}
+    else:
+        owner = {"person": None, "role": role_at(agency_id, stage)}
+    waiting(dispute, *OF_WHO_ACTS, agency=agency_id, stage=stage).update(**owner)
+    is_new_to_it = stage == 1 and dispute.stage == 1 and agency_id != dispute.raising_agency_id
+    if is_new_to_it and representative.person_id and not dispute.entries.filter(agency=agency_id).exists():
+        write(new(DutyKind.ANSWER_DISPUTE, dispute, at=at, agency_id=agency_id, person_id=representative.person_id))
 
 
 def waiting_for(user, at):

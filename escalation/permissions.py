@@ -35,6 +35,7 @@ class Position:
             (rep.agency_id, rep.stage): rep for rep in dispute.representatives.all() if rep.replaced_at is None
         }
         self._somebody = {}
+        self._still_there = None
         self.seats = self._seats()
         self.agency_id = self.seats[0] if len(self.seats) == 1 else None
         self.roles = self.standing.roles_in(self.agency_id) if self.agency_id else set()
@@ -42,10 +43,11 @@ class Position:
     def _seats(self):
         """The agencies the person could act for: one, once it is fixed or plain."""
         possible = [agency_id for agency_id in self.parties if agency_id in self.standing.agencies]
-        if len(possible) < 2:
+        if not possible:
             return possible
+        # Whoever has acted for one agency, and works for another by now, does not change sides
         fixed = [p.agency_id for p in self.dispute.participants.all() if p.person_id == self.user.pk]
-        return [agency_id for agency_id in possible if agency_id in fixed] or possible
+        return [agency_id for agency_id in possible if agency_id in fixed] if fixed else possible
 
     @property
     def agency(self):
@@ -96,24 +98,43 @@ class Position:
         if not self.agency_id:
             return False
         if stage == 4:
-            return self.is_lead
-        if stage == 1 and self.is_raiser:
+            return self.acts_as_lead
+        if stage == 1 and self.is_raiser and self.is_for_raising_agency:
             return True
         named = self.named.get((self.agency_id, stage))
-        if named and named.person and named.person.is_active:
-            if named.person_id == self.user.pk:
-                return True
-            if not named.is_suggestion:
-                return False
+        if named and named.person_id == self.user.pk:
+            return True
+        if named and not named.is_suggestion and self.is_still_there(named):
+            return False
         if stage == 1:
             return bool(self.roles)
         if stage == 2:
             return self.is_manager or (self.is_lead and not self._agency_has(Role.MANAGER))
         return self.is_lead
 
+    def is_still_there(self, named):
+        """Whether who was named still works for the agency, with an account; else its role-holders act again (R50)."""
+        if named.person_id is None:
+            return False
+        if self._still_there is None:
+            people = [rep.person_id for rep in self.named.values() if rep.person_id]
+            there = Membership.objects.with_account().filter(user__in=people, agency__in=self.parties)
+            self._still_there = set(there.values_list("user_id", "agency_id"))
+        return (named.person_id, named.agency_id) in self._still_there
+
+    @property
+    def acts_as_lead(self):
+        """A lead, or who was named to act for the agency at stage three, senior manager to senior manager (R26)."""
+        named = self.named.get((self.agency_id, 3))
+        return self.is_lead or bool(named and named.person_id == self.user.pk)
+
     @property
     def is_actor(self):
         return self.is_actor_at(self.dispute.stage)
+
+    def is_actor_for(self, subject):
+        """Whether the person acts now, or acted at the stage of the discussion, request or proposal in question."""
+        return self.is_actor or (subject is not None and self.is_actor_at(subject.stage))
 
     @property
     def takes_up_alone(self):
@@ -124,26 +145,37 @@ class Position:
 
     def may_decide(self, request):
         """Whether an open request waits for this person: never one's own, never twice."""
+        return request.is_open and self.could_decide(request)
+
+    def could_decide(self, request):
+        """The same, or that it waited for this person, who was too late."""
         if request.agency_id != self.agency_id or request.asked_by_id == self.user.pk:
             return False
-        if any(decision.by_id == self.user.pk for decision in request.decisions.all()):
+        decided = {decision.by_id for decision in request.decisions.all()} if request.is_open else set()
+        if self.user.pk in decided:
             return False
         if request.is_with_lead and self.is_lead:
             return True
-        return request.stage == 1 and request.after_id is None and self.is_manager
+        # A manager may still answer what went to the leads, until the first of all has decided
+        return request.stage == 1 and request.after_id is None and self.is_manager and not decided
 
     def is_asker_of(self, request):
-        return request.asked_by_id == self.user.pk or (request.agency_id == self.agency_id and self.is_actor)
+        if request.agency_id != self.agency_id:
+            return False
+        return request.asked_by_id == self.user.pk or self.is_actor_for(request)
 
     def is_(self, who, subject=None):
         """Whether the person is what a move asks for; `subject` is the request a decision is about."""
         match who:
             case Who.ACTOR:
-                return self.is_actor
+                return self.is_actor_for(subject)
             case Who.RAISING_ACTOR:
                 return self.is_actor and self.is_for_raising_agency
             case Who.RAISER:
-                return self.is_raiser or (self.entered_from_outside and self.is_actor and self.is_for_raising_agency)
+                if self.is_for_raising_agency:
+                    return self.is_raiser or (self.entered_from_outside and self.is_actor)
+                # Entered for somebody else (R45), unless against one's own agency
+                return self.is_raiser and self.entered_from_outside and not self.seats
             case Who.OWNER:
                 if self.dispute.stage == 1:
                     return self.is_(Who.RAISER)
@@ -155,11 +187,11 @@ class Position:
             case Who.MANAGER_ACTOR:
                 return self.takes_up_alone
             case Who.APPROVER:
-                return any(self.may_decide(r) for r in ([subject] if subject else open_requests(self.dispute)))
+                return any(self.could_decide(r) for r in ([subject] if subject else open_requests(self.dispute)))
             case Who.ASKER:
                 return any(self.is_asker_of(r) for r in ([subject] if subject else askable_requests(self.dispute)))
             case Who.LEAD:
-                return self.is_lead
+                return self.acts_as_lead
             case Who.CHAIR:
                 return self.standing.is_chair
         return False
@@ -177,6 +209,11 @@ def has_somebody(agency_id, role, besides=None):
     """Whether an agency has anyone, with an account, in this role."""
     people = Membership.objects.with_account().filter(agency=agency_id, role=role)
     return people.exclude(user=besides).exists() if besides else people.exists()
+
+
+def works_for(person, agency):
+    """Whether somebody holds a role in an agency at present, with an account."""
+    return Membership.objects.with_account().filter(user=person, agency=agency).exists()
 
 
 def leads_of(agency_id):

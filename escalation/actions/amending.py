@@ -54,8 +54,8 @@ def _change(dispute, changes, allowed):
 def _move_way_round(dispute, at):
     """What is urgent, or due earlier, opens the way round a silent manager earlier (R25)."""
     for request in open_requests(dispute):
-        if request.is_with_lead:
-            continue
+        if request.is_with_lead or request.way_round_at <= at:
+            continue  # a way that is open does not close again
         request.way_round_at = deadlines.way_round_at(
             request.asked_at, dispute.target_at, dispute.needed_by_on, dispute.is_urgent
         )

@@ -29,6 +29,8 @@ def begin(move, dispute, *, by, at, subject=None, seen_stage=None):
     dispute = Dispute.objects.visible_to(by, at).select_for_update(of=("self",)).get(pk=dispute.pk)
     if subject is not None:
         subject.refresh_from_db()
+        if subject.dispute_id != dispute.pk:
+            raise Dispute.DoesNotExist
     position = permissions.check(by, move, dispute, subject, seen_stage)
     if position.agency_id:
         take_part(dispute, by, position.agency_id, at)
@@ -44,9 +46,12 @@ def take_part(dispute, person, agency_id, at):
 
 
 def let_see(dispute, person, why, at, agency_id=None):
-    """Let a person see a dispute from now on (R44)."""
+    """Let a person see a dispute from now on, again where it had ended (R44)."""
     Sight.objects.bulk_create(
-        [Sight(dispute=dispute, person=person, agency_id=agency_id, why=why, since=at)], ignore_conflicts=True
+        [Sight(dispute=dispute, person=person, agency_id=agency_id, why=why, since=at)],
+        update_conflicts=True,
+        unique_fields=["person", "dispute", "why"],
+        update_fields=["agency", "until"],
     )
 
 

@@ -103,6 +103,8 @@ def _answer(move, proposal, by, at):
     _waits(proposal)
     if proposal.responses.filter(agency=position.agency_id).exists():
         raise Conflict("Your agency has answered already.")
+    if move == "refuse" and at >= proposal.object_by and position.agency_id not in must_agree(dispute, proposal):
+        raise Conflict(f"Your agency had until {moment(proposal.object_by)} to object. Record an entry instead.")
     duties.done(dispute, DutyKind.ANSWER_PROPOSAL, by=by, at=at, agency=position.agency_id, subject_id=proposal.pk)
     return dispute, position
 

@@ -28,6 +28,7 @@ def ask_escalation(*, dispute, by, at, reason, safety, safety_detail="", seen_st
     _no_open_request(dispute, position)
     _new_entry_after_decline(dispute, position)
     _confirm_safety(dispute, by, at, safety, safety_detail)
+    duties.lapse(dispute, DutyKind.GO_ROUND, at=at, agency=position.agency_id)
     to_leads = dispute.stage == 2 or not has_somebody(position.agency_id, Role.MANAGER, besides=by)
     request = _request(dispute, position, at, reason, to_leads=to_leads)
     note("asked to escalate", dispute, position, at=at, subject=request, text=reason)
@@ -108,6 +109,9 @@ def _wait_for_answer(dispute, request, at):
 def take_up(*, dispute, by, at, reason, safety, safety_detail="", seen_stage=None):
     """Take the dispute to the next stage without asking: a manager from stage one, a lead from stage two."""
     dispute, position = begin("take_up", dispute, by=by, at=at, seen_stage=seen_stage)
+    # What the agency has asked for already is decided, not passed over: the first decision counts
+    _no_open_request(dispute, position)
+    _new_entry_after_decline(dispute, position)
     _confirm_safety(dispute, by, at, safety, safety_detail)
     note("took it up", dispute, position, at=at, text=reason)
     return enter_next_stage(dispute, position, at=at, reason=reason)
@@ -132,12 +136,13 @@ def decline(*, request, by, at, reason):
     _still_open(request)
     Decision.objects.create(request=request, by=by, at=at, approved=False, reason=reason)
     note("declined the escalation", dispute, position, at=at, subject=request, text=reason)
-    if request.is_with_lead and _another_lead(request):
-        # Each lead has a working day; the last one's silence opens the stage
-        request.lead_answer_due_at = request.way_round_at = deadlines.working_day_later(at)
-        request.save()
-        duties.waiting(dispute, DutyKind.APPROVE, subject_id=request.pk).update(due_at=request.way_round_at)
-        duties.waiting(dispute, DutyKind.GO_ROUND, subject_id=request.pk).update(starts_at=request.way_round_at)
+    if request.is_with_lead and not position.is_lead:
+        # A manager who answers late does not take it from the leads, nor give them more time
+        duties.done(dispute, DutyKind.APPROVE, by=by, at=at, subject_id=request.pk, role=Role.MANAGER)
+        return request
+    others = _other_leads(request) if request.is_with_lead else ()
+    if others:
+        _ask_others(dispute, request, others, by=by, at=at)
         return request
     _close(request, RequestState.DECLINED, at)
     duties.done(dispute, DutyKind.APPROVE, by=by, at=at, subject_id=request.pk)
@@ -148,10 +153,27 @@ def decline(*, request, by, at, reason):
     return request
 
 
-def _another_lead(request):
-    """Whether a lead of the agency is left who has not answered and did not ask."""
-    from_here = [decision.by_id for decision in Decision.objects.filter(request=request)] + [request.asked_by_id]
-    return permissions.leads_of(request.agency_id).exclude(pk__in=from_here).exists()
+def _other_leads(request):
+    """The leads of the agency who have not answered and did not ask."""
+    answered = [decision.by_id for decision in Decision.objects.filter(request=request)]
+    return permissions.leads_of(request.agency_id).exclude(pk__in=[*answered, request.asked_by_id])
+
+
+def _ask_others(dispute, request, leads, *, by, at):
+    """Each lead who is left has a working day; the last one's silence opens the stage."""
+    request.lead_answer_due_at = request.way_round_at = deadlines.working_day_later(at)
+    request.save()
+    duties.done(dispute, DutyKind.APPROVE, by=by, at=at, subject_id=request.pk)
+    duties.write(
+        *(
+            duties.new(
+                DutyKind.APPROVE, dispute, at=at, agency_id=request.agency_id, person_id=lead.pk,
+                subject_id=request.pk, due_at=request.way_round_at, to=("requests", request.pk),
+            )
+            for lead in leads
+        )
+    )  # fmt: skip
+    duties.waiting(dispute, DutyKind.GO_ROUND, subject_id=request.pk).update(starts_at=request.way_round_at)
 
 
 def _still_open(request):

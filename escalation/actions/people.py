@@ -1,9 +1,11 @@
 """Who acts for an agency, and which agencies are concerned."""
 
-from escalation import duties
+from escalation import deadlines, duties
 from escalation.actions.door import action, begin, let_see, note, take_part
-from escalation.models import Dispute, DutyKind, Party, Representative, Side, Why
-from escalation.permissions import Conflict, NotPermitted, Position
+from escalation.duties import ROLE_AT_STAGE
+from escalation.models import Dispute, DutyKind, Participant, Party, Representative, Side, Sight, Why
+from escalation.permissions import Conflict, NotPermitted, Position, open_proposal, works_for
+from escalation.stages import stage_name
 
 
 @action
@@ -23,7 +25,10 @@ def name_representative(*, dispute, by, at, stage, person=None, name="", job_tit
     """Name who acts for one's agency at this stage or a later one (R24, R26): an account, or a typed name."""
     dispute, position = begin("name_representative", dispute, by=by, at=at)
     if stage < dispute.stage:
-        raise Conflict(f"Stage {stage} of this dispute has ended.")
+        raise Conflict(f"{stage_name(stage).capitalize()} of this dispute has ended.")
+    if stage not in ROLE_AT_STAGE:
+        raise Conflict("Somebody is named for stages one to three.")
+    _can_act(dispute, person, position.agency)
     representative = appoint(
         dispute, position, at=at, agency_id=position.agency_id, stage=stage,
         person=person, name=name, job_title=job_title, phone=phone,
@@ -42,6 +47,7 @@ def suggest_representative(*, dispute, by, at, agency, person=None, name="", job
     named = position.named.get((agency.pk, 1))
     if named and not named.is_suggestion:
         raise Conflict(f"{agency} has named {named.display_name}.")
+    _can_act(dispute, person, agency)
     representative = appoint(
         dispute, position, at=at, agency_id=agency.pk, stage=1,
         person=person, name=name, job_title=job_title, phone=phone, is_suggestion=True,
@@ -50,11 +56,23 @@ def suggest_representative(*, dispute, by, at, agency, person=None, name="", job
     return representative
 
 
+def _can_act(dispute, person, agency):
+    """Refuse to name an account that could not act for the agency: nobody else would act in its place."""
+    if person is None:
+        return
+    if not works_for(person, agency):
+        raise Conflict(f"{person} has no account with {agency}.")
+    if Participant.objects.filter(dispute=dispute, person=person).exclude(agency=agency).exists():
+        raise Conflict(f"{person} has acted for another agency on this dispute.")
+
+
 def appoint(dispute, position, *, at, agency_id, stage, person=None, is_suggestion=False, **typed):
     """Put a person in the place of whoever was named before, let them see, and pass on what waits."""
     for former in Representative.objects.filter(dispute=dispute, agency=agency_id, stage=stage, replaced_at=None):
         former.replaced_at = at
         former.save()
+        if former.person_id and former.person != person:
+            _unname(dispute, former, at)
     representative = Representative.objects.create(
         dispute=dispute,
         agency_id=agency_id,
@@ -67,9 +85,16 @@ def appoint(dispute, position, *, at, agency_id, stage, person=None, is_suggesti
     )
     if person:
         let_see(dispute, person, Why.NAMED, at, agency_id=agency_id)
-    duties.hand_over(dispute, representative)
+    duties.hand_over(dispute, representative, at)
     position.named[(agency_id, stage)] = representative
     return representative
+
+
+def _unname(dispute, former, at):
+    """Whoever is replaced, and has not acted, sees the dispute no longer: a slip in naming opens nothing for good."""
+    named = Representative.objects.filter(dispute=dispute, person=former.person_id, replaced_at=None)
+    if not named.exists():
+        Sight.objects.filter(dispute=dispute, person=former.person_id, why=Why.NAMED).update(until=at)
 
 
 @action
@@ -83,5 +108,21 @@ def add_agency(*, dispute, by, at, agency, seen_stage=None):
         duties.new(DutyKind.GIVE_VIEW, dispute, at=at, agency_id=agency.pk, to=("view",)),
         duties.new(DutyKind.NAME_SOMEBODY, dispute, at=at, agency_id=agency.pk, to=("people",)),
     )
+    proposal = open_proposal(dispute)
+    if proposal:
+        _ask_too(dispute, proposal, agency, at)
     note("added an agency", dispute, position, at=at, subject=party, added=agency.pk)
     return party
+
+
+def _ask_too(dispute, proposal, agency, at):
+    """Give an agency that is added while a proposal waits its own working day to object."""
+    proposal.object_by = max(proposal.object_by, deadlines.working_day_later(at))
+    proposal.save()
+    duties.waiting(dispute, DutyKind.SETTLE, subject_id=proposal.pk).update(starts_at=proposal.object_by)
+    duties.write(
+        duties.new(
+            DutyKind.ANSWER_PROPOSAL, dispute, at=at, agency_id=agency.pk, subject_id=proposal.pk,
+            due_at=proposal.object_by, to=("proposals", proposal.pk),
+        )
+    )  # fmt: skip

@@ -18,7 +18,7 @@ from escalation.models import (
     Why,
     new_reference,
 )
-from escalation.permissions import NotPermitted
+from escalation.permissions import NotPermitted, works_for
 
 TRIES = 5
 
@@ -32,19 +32,20 @@ def raise_dispute(
     `details` are the fields of the dispute as its forms give them; `raised_at` among them says when it was raised by
     telephone or on paper, where that was earlier than now (R45). Raises NotPermitted for one's own agency alone.
     """
-    others = [agency for agency in concerned_agencies if agency not in (raising_agency, disputed_agency)]
+    others = dict.fromkeys(agency for agency in concerned_agencies if agency not in (raising_agency, disputed_agency))
     if disputed_agency == raising_agency:
         raise NotPermitted("A disagreement inside one agency belongs to that agency’s own procedure.")
     is_own = raising_agency.pk in by.standing.agencies
     if not by.standing.agencies or not (is_own or details.get("for_name")):
         raise NotPermitted("You can raise a dispute for an agency you belong to, or for somebody who asked you.")
-    raised_at = details.pop("raised_at", None) or at
+    if suggested and not works_for(suggested, disputed_agency):
+        raise NotPermitted(f"{suggested} has no account with {disputed_agency}.")
+    raised_at = min(details.get("raised_at") or at, at)
     dispute = insert(
         Dispute(
-            **details,
+            **{**details, "raised_at": raised_at},
             raised_by=by,
             raising_agency=raising_agency,
-            raised_at=raised_at,
             entered_at=at,
             safety_confirmed_at=at,
             safety_confirmed_by=by,

@@ -38,7 +38,7 @@ def add_entry(
     """
     if discussion is not None and discussion.stage != dispute.stage:
         seen_stage = None  # an entry still missing from an earlier stage is welcome
-    dispute, position = begin("add_entry", dispute, by=by, at=at, seen_stage=seen_stage)
+    dispute, position = begin("add_entry", dispute, by=by, at=at, subject=discussion, seen_stage=seen_stage)
     is_new = discussion is None
     if is_new:
         discussion = Discussion.objects.create(
@@ -60,7 +60,8 @@ def add_entry(
         recorded_at=at,
         is_late=dispute.ended_at is not None,
     )
-    duties.done(dispute, DutyKind.ACT, DutyKind.ANSWER_DISPUTE, by=by, at=at, agency=position.agency_id)
+    if discussion.stage == dispute.stage:
+        duties.done(dispute, DutyKind.ACT, DutyKind.ANSWER_DISPUTE, by=by, at=at, agency=position.agency_id)
     duties.done(dispute, DutyKind.WRITE_ENTRY, by=by, at=at, agency=position.agency_id, subject_id=discussion.pk)
     if is_new and discussion.was_held and dispute.is_open:
         duties.write(

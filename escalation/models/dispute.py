@@ -99,6 +99,8 @@ class DisputeQuerySet(models.QuerySet):
     def visible_to(self, user, at):
         """The disputes this person may see at this instant (R44); ids are united, so that each part uses its index."""
         standing = user.standing
+        if not (user.is_active and standing.memberships):
+            return self.none()
         mine = Sight.objects.at(at).filter(person=user)
         mine = mine.filter(Q(agency=None) | Q(agency__in=standing.agencies))
         parts = [mine.values("dispute_id")]
