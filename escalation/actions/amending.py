@@ -35,12 +35,18 @@ def amend(*, dispute, by, at, changes, seen_stage=None):
 def amend_statements(*, dispute, by, at, changes, seen_stage=None):
     """Change the three statements: the raiser's, until another agency has given its view (R9)."""
     dispute, position = begin("amend_statements", dispute, by=by, at=at, seen_stage=seen_stage)
-    if any(party.view for party in position.parties.values() if party.agency_id != dispute.raising_agency_id):
-        raise Conflict("Another agency has given its view of what you wrote, so it stands. Add an entry instead.")
+    refuse_where_statements_stand(position)
     changed = _change(dispute, changes, STATEMENTS)
     dispute.save()
     note("changed statements", dispute, position, at=at, fields=changed)
     return dispute
+
+
+def refuse_where_statements_stand(position):
+    """Refuse to change the statements once another agency has given its view of them."""
+    raising_agency_id = position.dispute.raising_agency_id
+    if any(party.view for party in position.parties.values() if party.agency_id != raising_agency_id):
+        raise Conflict("Another agency has given its view of what you wrote, so it stands. Add an entry instead.")
 
 
 def _change(dispute, changes, allowed):

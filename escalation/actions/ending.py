@@ -27,9 +27,7 @@ def propose(*, dispute, by, at, resolution, rationale, actions=(), seen_stage=No
     `actions` are pairs or triples (agency, what, due_on).
     """
     dispute, position = begin("propose", dispute, by=by, at=at, seen_stage=seen_stage)
-    waiting = open_proposal(dispute)
-    if waiting:
-        raise Conflict(f"{waiting.by} proposed a resolution on {moment(waiting.at)}. Answer that one first.")
+    refuse_while_onerefuse_closed(dispute)
     proposal = Proposal.objects.create(
         dispute=dispute,
         stage=dispute.stage,
@@ -89,7 +87,7 @@ def refuse(*, proposal, by, at, reason):
 def settle(*, proposal, by, at):
     """Record the resolution once all who must agree have, and the others have let their working day pass."""
     dispute, position = begin("settle", proposal.dispute, by=by, at=at, subject=proposal)
-    _waits(proposal)
+    refuse_closed(proposal)
     missing = outstanding(dispute, proposal)
     if missing:
         raise Conflict("It is not agreed yet: an agency that must agree has not answered.")
@@ -100,7 +98,7 @@ def settle(*, proposal, by, at):
 
 def _answer(move, proposal, by, at):
     dispute, position = begin(move, proposal.dispute, by=by, at=at, subject=proposal)
-    _waits(proposal)
+    refuse_closed(proposal)
     if proposal.responses.filter(agency=position.agency_id).exists():
         raise Conflict("Your agency has answered already.")
     if move == "refuse" and at >= proposal.object_by and position.agency_id not in must_agree(dispute, proposal):
@@ -109,7 +107,15 @@ def _answer(move, proposal, by, at):
     return dispute, position
 
 
-def _waits(proposal):
+def refuse_while_one_waits(dispute):
+    """Refuse a second proposal while one waits."""
+    waiting = open_proposal(dispute)
+    if waiting:
+        raise Conflict(f"{waiting.by} proposed a resolution on {moment(waiting.at)}. Answer that one first.")
+
+
+def refuse_closed(proposal):
+    """Refuse an answer to a proposal that has closed."""
     if not proposal.is_open:
         raise Conflict(f"This proposal closed on {moment(proposal.closed_at)}: {proposal.get_state_display().lower()}.")
 
@@ -163,8 +169,7 @@ def withdraw(*, dispute, by, at, reason, seen_stage=None):
 def ask_withdrawal(*, dispute, by, at, reason):
     """At stage four: ask the Independent Chair to let the dispute be withdrawn."""
     dispute, position = begin("ask_withdrawal", dispute, by=by, at=at)
-    if dispute.withdrawals.filter(decided_at=None).exists():
-        raise Conflict("The Independent Chair has been asked already.")
+    refuse_second_withdrawal(dispute)
     withdrawal = Withdrawal.objects.create(dispute=dispute, asked_by=by, asked_at=at, reason=reason)
     duties.write(
         duties.new(
@@ -174,6 +179,12 @@ def ask_withdrawal(*, dispute, by, at, reason):
     )  # fmt: skip
     note("asked to withdraw", dispute, position, at=at, subject=withdrawal, text=reason)
     return withdrawal
+
+
+def refuse_second_withdrawal(dispute):
+    """Refuse to ask the Chair twice."""
+    if dispute.withdrawals.filter(decided_at=None).exists():
+        raise Conflict("The Independent Chair has been asked already.")
 
 
 @action
@@ -192,8 +203,7 @@ def refuse_withdrawal(*, withdrawal, by, at, reason):
 
 def _decide_withdrawal(move, withdrawal, by, at, consented, reason):
     dispute, position = begin(move, withdrawal.dispute, by=by, at=at, subject=withdrawal)
-    if withdrawal.decided_at:
-        raise Conflict(f"This was decided on {moment(withdrawal.decided_at)}.")
+    refuse_decided(withdrawal)
     withdrawal.decided_by, withdrawal.decided_at, withdrawal.consented = by, at, consented
     withdrawal.decision_reason = reason
     withdrawal.save()
@@ -201,6 +211,12 @@ def _decide_withdrawal(move, withdrawal, by, at, consented, reason):
     verb = "consented to the withdrawal" if consented else "refused the withdrawal"
     note(verb, dispute, position, at=at, subject=withdrawal, text=reason)
     return dispute, position
+
+
+def refuse_decided(withdrawal):
+    """Refuse a second decision on a withdrawal."""
+    if withdrawal.decided_at:
+        raise Conflict(f"This was decided on {moment(withdrawal.decided_at)}.")
 
 
 def end(dispute, position, *, at, outcome, reason):

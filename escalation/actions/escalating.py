@@ -25,14 +25,19 @@ def ask_escalation(*, dispute, by, at, reason, safety, safety_detail="", seen_st
     dispute, position = begin("ask_escalation", dispute, by=by, at=at, seen_stage=seen_stage)
     if position.takes_up_alone:
         raise NotPermitted(f"You need not ask: you can take it to {stage_name(dispute.stage + 1)} yourself.")
-    _no_open_request(dispute, position)
-    _new_entry_after_decline(dispute, position)
+    ready_to_ask(dispute, position)
     _confirm_safety(dispute, by, at, safety, safety_detail)
     duties.lapse(dispute, DutyKind.GO_ROUND, at=at, agency=position.agency_id)
     to_leads = dispute.stage == 2 or not has_somebody(position.agency_id, Role.MANAGER, besides=by)
     request = _request(dispute, position, at, reason, to_leads=to_leads)
     note("asked to escalate", dispute, position, at=at, subject=request, text=reason)
     return request
+
+
+def ready_to_ask(dispute, position):
+    """Refuse while the agency waits for an answer, and after a decline until there is a new entry."""
+    _no_open_request(dispute, position)
+    _new_entry_after_decline(dispute, position)
 
 
 def _no_open_request(dispute, position):
@@ -110,8 +115,7 @@ def take_up(*, dispute, by, at, reason, safety, safety_detail="", seen_stage=Non
     """Take the dispute to the next stage without asking: a manager from stage one, a lead from stage two."""
     dispute, position = begin("take_up", dispute, by=by, at=at, seen_stage=seen_stage)
     # What the agency has asked for already is decided, not passed over: the first decision counts
-    _no_open_request(dispute, position)
-    _new_entry_after_decline(dispute, position)
+    ready_to_ask(dispute, position)
     _confirm_safety(dispute, by, at, safety, safety_detail)
     note("took it up", dispute, position, at=at, text=reason)
     return enter_next_stage(dispute, position, at=at, reason=reason)
@@ -121,7 +125,7 @@ def take_up(*, dispute, by, at, reason, safety, safety_detail="", seen_stage=Non
 def approve(*, request, by, at, reason):
     """Take the dispute to the next stage on the manager's or lead's authority (R25)."""
     dispute, position = begin("approve", request.dispute, by=by, at=at, subject=request)
-    _still_open(request)
+    still_open(request)
     Decision.objects.create(request=request, by=by, at=at, approved=True, reason=reason)
     _close(request, RequestState.APPROVED, at)
     duties.done(dispute, DutyKind.APPROVE, by=by, at=at, subject_id=request.pk)
@@ -133,7 +137,7 @@ def approve(*, request, by, at, reason):
 def decline(*, request, by, at, reason):
     """Decline a request, with a reason the asker sees; at stage one the way to the lead stays open (R25)."""
     dispute, position = begin("decline", request.dispute, by=by, at=at, subject=request)
-    _still_open(request)
+    still_open(request)
     Decision.objects.create(request=request, by=by, at=at, approved=False, reason=reason)
     note("declined the escalation", dispute, position, at=at, subject=request, text=reason)
     if request.is_with_lead and not position.is_lead:
@@ -176,7 +180,7 @@ def _ask_others(dispute, request, leads, *, by, at):
     duties.waiting(dispute, DutyKind.GO_ROUND, subject_id=request.pk).update(starts_at=request.way_round_at)
 
 
-def _still_open(request):
+def still_open(request):
     """Refuse a second decision, and say what happened meanwhile."""
     if request.is_open:
         return
@@ -202,7 +206,7 @@ def take_to_lead(*, request, by, at, reason=""):
         duties.done(dispute, DutyKind.GO_ROUND, by=by, at=at, subject_id=request.pk)
         request = _request(dispute, position, at, request.reason, to_leads=True, after=request, to_lead_reason=reason)
     else:
-        _still_open(request)
+        still_open(request)
         if request.is_with_lead:
             raise Conflict("This request is with the safeguarding lead already.")
         if at < request.way_round_at:
@@ -220,7 +224,7 @@ def take_to_lead(*, request, by, at, reason=""):
 def open_unanswered(*, request, by, at):
     """Enter the next stage after the last lead's working day of silence, marked "not answered" (R25)."""
     dispute, position = begin("open_unanswered", request.dispute, by=by, at=at, subject=request)
-    _still_open(request)
+    still_open(request)
     if not request.is_with_lead:
         raise Conflict("Go to the safeguarding lead first.")
     if at < request.lead_answer_due_at:
@@ -236,11 +240,16 @@ def open_unanswered(*, request, by, at):
 def send_to_chair(*, dispute, by, at, reason, safety, safety_detail="", seen_stage=None):
     """Send the dispute to the Independent Chair, once an attempt of the leads is recorded (R26, R30)."""
     dispute, position = begin("send_to_chair", dispute, by=by, at=at, seen_stage=seen_stage)
-    if not Entry.objects.filter(dispute=dispute, stage=3).exists():
-        raise Conflict("Record the discussion first, or why it could not be held. Either lead’s entry is enough.")
+    refuse_without_attempt(dispute)
     _confirm_safety(dispute, by, at, safety, safety_detail)
     note("sent it to the Chair", dispute, position, at=at, text=reason)
     return enter_next_stage(dispute, position, at=at, reason=reason, owns=False)
+
+
+def refuse_without_attempt(dispute):
+    """Refuse stage four until an attempt at stage three is recorded, by either lead (R26)."""
+    if not Entry.objects.filter(dispute=dispute, stage=3).exists():
+        raise Conflict("Record the discussion first, or why it could not be held. Either lead’s entry is enough.")
 
 
 def enter_next_stage(dispute, position, *, at, reason, end=StageEnd.ESCALATED, owns=True):
