@@ -27,7 +27,7 @@ def propose(*, dispute, by, at, resolution, rationale, actions=(), seen_stage=No
     `actions` are pairs or triples (agency, what, due_on).
     """
     dispute, position = begin("propose", dispute, by=by, at=at, seen_stage=seen_stage)
-    refuse_while_onerefuse_closed(dispute)
+    refuse_while_one_waits(dispute)
     proposal = Proposal.objects.create(
         dispute=dispute,
         stage=dispute.stage,
