@@ -2,6 +2,8 @@ import pytest
 from django.db import connection
 from django.db.utils import OperationalError
 
+from config import views
+
 UNREACHABLE = "redis://127.0.0.1:1/0"
 
 
@@ -59,3 +61,10 @@ def test_every_answer_carries_the_security_headers(client):
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert "no-store" in headers["Cache-Control"]
+
+
+def test_the_page_for_our_own_fault_needs_no_database(rf, settings):
+    response = views.server_error(rf.get("/"))
+
+    assert response.status_code == 500
+    assert settings.SAFEGUARDING_TEAM_PHONE in response.content.decode()
