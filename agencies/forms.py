@@ -4,18 +4,8 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import Q
 
+from agencies.fields import Pick, Text
 from agencies.models import BOARD_ROLES, Agency, Role, Team, User
-
-LARGEST_ID = 2**63 - 1
-
-
-class Picked(forms.ModelChoiceField):
-    """A choice among rows, for which no posted value is too strange."""
-
-    def to_python(self, value):
-        if value and not (str(value).isdecimal() and int(value) <= LARGEST_ID):
-            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-        return super().to_python(value)
 
 
 class PeopleForm(forms.Form):
@@ -37,11 +27,11 @@ class PeopleForm(forms.Form):
 
 
 def name_field(label, missing, max_length=120):
-    return forms.CharField(label=label, max_length=max_length, error_messages={"required": missing})
+    return Text(label=label, max_length=max_length, required_message=missing, spellcheck=False)
 
 
 def phone_field():
-    return forms.CharField(label="Telephone", max_length=40, required=False)
+    return Text(label="Telephone", max_length=40, required=False)
 
 
 class AgencyForm(PeopleForm):
@@ -60,7 +50,7 @@ class AgencyForm(PeopleForm):
 
 
 class AgencyChangeForm(AgencyForm):
-    safeguarding_contact = Picked(
+    safeguarding_contact = Pick(
         User.objects.none(),
         label="Safeguarding contact",
         required=False,
@@ -93,7 +83,7 @@ class TeamForm(PeopleForm):
 
 class PersonForm(PeopleForm):
     full_name = name_field("Full name", "Enter the person’s name")
-    job_title = forms.CharField(label="Job title", max_length=120, required=False)
+    job_title = Text(label="Job title", max_length=120, required=False)
     phone = phone_field()
 
 
@@ -124,14 +114,14 @@ class RoleForm(PeopleForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose a role", "invalid_choice": "Choose one of the roles"},
     )
-    agency = Picked(
+    agency = Pick(
         Agency.objects.active(),
         label="Agency",
         required=False,
         empty_label="None: a role for the Board",
         error_messages={"invalid_choice": "Choose one of the agencies"},
     )
-    team = Picked(
+    team = Pick(
         Team.objects.select_related("agency"),
         label="Team",
         required=False,
@@ -160,7 +150,7 @@ class RoleForm(PeopleForm):
 class FindForm(PeopleForm):
     """A name or email address, posted, so that neither stands in an address."""
 
-    words = forms.CharField(label="Name or email address", max_length=120, required=False)
+    words = Text(label="Name or email address", max_length=120, required=False)
 
     def find(self):
         words = self.cleaned_data["words"]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agencies import texts
 from escalation import typed
 from escalation.moments import LONDON, clock_time
 
@@ -15,33 +16,33 @@ NASTY = "".join(chr(number) for number in range(32)) + "\x7f\x85\u2028\u202e\u20
 
 def test_a_text_loses_what_nobody_types_on_purpose():
     assert (
-        typed.clean_prose(f"She \u202efell\u202c at\x00 home{NASTY}.\tTwice")
+        texts.clean_prose(f"She \u202efell\u202c at\x00 home{NASTY}.\tTwice")
         == "She fell at home\n\n\n\n\n\n\n\n\n.\tTwice"
     )
-    assert typed.clean_line("one\r\ntwo\u2028three \t four\x00") == "one two three four"
+    assert texts.clean_line("one\r\ntwo\u2028three \t four\x00") == "one two three four"
 
 
 def test_line_ends_become_newlines_and_paragraphs_stay():
-    assert typed.clean_prose("  First. \r\n\r\nSecond.\rThird.\n\n") == "First.\n\nSecond.\nThird."
+    assert texts.clean_prose("  First. \r\n\r\nSecond.\rThird.\n\n") == "First.\n\nSecond.\nThird."
 
 
 @pytest.mark.parametrize(
     "blank", ["", "   ", "\n\t\r\n", "\u200b\u200d\ufeff", "\u00a0\u2003", "\u2800\u3164", "\x00\x01"]
 )
 def test_a_text_that_shows_nothing_is_empty(blank):
-    assert typed.clean_prose(blank) == ""
-    assert typed.clean_line(blank) == ""
+    assert texts.clean_prose(blank) == ""
+    assert texts.clean_line(blank) == ""
 
 
 def test_names_keep_their_accents_and_apostrophes_in_one_form():
-    assert typed.clean_line("Zoe\u0308 O’Bria\u0301in") == "Zoë O’Briáin"
-    assert typed.clean_line("Wiśniewski 👩‍👩‍👧") == "Wiśniewski 👩‍👩‍👧"
+    assert texts.clean_line("Zoe\u0308 O’Bria\u0301in") == "Zoë O’Briáin"
+    assert texts.clean_line("Wiśniewski 👩‍👩‍👧") == "Wiśniewski 👩‍👩‍👧"
 
 
 @given(ANY_TEXT)
 def test_cleaning_settles_at_once_and_always_can_be_stored(text):
-    cleaned = typed.clean_prose(text)
-    assert typed.clean_prose(cleaned) == cleaned
+    cleaned = texts.clean_prose(text)
+    assert texts.clean_prose(cleaned) == cleaned
     assert cleaned == cleaned.strip()
     assert "\x00" not in cleaned
     assert unicodedata.is_normalized("NFC", cleaned)
@@ -51,8 +52,8 @@ def test_cleaning_settles_at_once_and_always_can_be_stored(text):
 def test_a_run_of_marks_does_not_hold_the_server_up():
     text = "a" + "\u0301\u0327" * 100_000
     began = clock.monotonic()
-    typed.clean_prose(text)
-    typed.clean_prose(" " * 500_000 + "x" + " " * 500_000)
+    texts.clean_prose(text)
+    texts.clean_prose(" " * 500_000 + "x" + " " * 500_000)
     assert clock.monotonic() - began < 5
 
 
