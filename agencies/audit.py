@@ -84,6 +84,11 @@ def acting(by=None, for_=None, timer="", at=None):
             HistoricalRecords.context.request = request
 
 
+def actor():
+    """Who acts now, or None."""
+    return getattr(getattr(HistoricalRecords.context, "request", None), "user", None)
+
+
 class _Acting:
     """As much of a request as simple-history asks for: the user."""
 
@@ -108,4 +113,22 @@ def record(verb, subject, *, by, at, thread=None, agency=None, role="", text="",
         facts=facts,
         salt=salt,
         digest=hashlib.sha256((salt + text).encode()).hexdigest() if text else "",
+    )
+
+
+def record_many(verb, subjects, *, at):
+    """Add the same act of the running timer for many subjects, each its own thread."""
+    Act.objects.bulk_create(
+        [
+            Act(
+                verb=verb,
+                thread=subject.pk,
+                subject_type=subject._meta.model_name,
+                subject_id=subject.pk,
+                timer=_timer.get(),
+                at=at,
+            )
+            for subject in subjects
+        ],
+        batch_size=500,
     )

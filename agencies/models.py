@@ -12,6 +12,8 @@ from django.utils.functional import cached_property
 
 from agencies.audit import Act as Act  # the trail's table belongs to this app
 from agencies.audit import History
+from agencies.cover import Cover as Cover
+from agencies.outbox import Notice as Notice
 
 
 class Role(models.TextChoices):
@@ -89,6 +91,8 @@ class User(AbstractBaseUser):
     job_title = models.CharField(max_length=120, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     is_active = models.BooleanField(default=True)
+    # What is not theirs to act on comes in one email each working morning
+    wants_digest = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
 
     history = History(excluded_fields=["password", "last_login"])

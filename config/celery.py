@@ -13,4 +13,7 @@ app = Celery("resolve")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-app.conf.beat_schedule = {}
+app.conf.beat_schedule = {
+    "sweep": {"task": "escalation.sweep", "schedule": 60, "options": {"expires": 50}},
+    "send notices": {"task": "agencies.send_notices", "schedule": 60, "options": {"expires": 50}},
+}

@@ -47,6 +47,8 @@ if DEMO:
 
 # --- The Board ---------------------------------------------------------------------------------------
 BOARD_NAME = env.str("BOARD_NAME", default="Rotherham Safeguarding Adults Board")
+# Notices for the Board Manager are copied to this address, if there is one
+BOARD_MAILBOX = env.str("BOARD_MAILBOX", default="")
 TARGET_DAYS = env.int("TARGET_DAYS", default=7)
 SAFEGUARDING_TEAM_PHONE = env.str("SAFEGUARDING_TEAM_PHONE", default="01632 960 115")
 EMERGENCY_DUTY_TEAM_PHONE = env.str("EMERGENCY_DUTY_TEAM_PHONE", default="01632 960 116")

@@ -35,6 +35,7 @@ from escalation.moments import (
 TARGET_DAYS = 7
 OPENS = dt.time(9)
 CLOSES = dt.time(17)
+SENDS_FROM, SENDS_UNTIL = dt.time(8), dt.time(18)
 ONE_DAY = dt.timedelta(days=1)
 MOST_CELLS = 10
 
@@ -111,6 +112,40 @@ def reminder_at(wanted_at):
     """When a reminder leaves: as wanted, or at that clock time on the working day before a day off."""
     wanted = in_london(wanted_at)
     return _instant(working_day_on_or_before(wanted.date()), wanted.time())
+
+
+def next_sending_time(at):
+    """When a reminder written now may leave: between 8am and 6pm on a working day."""
+    local = in_london(at)
+    if is_working_day(local.date()) and SENDS_FROM <= local.time() < SENDS_UNTIL:
+        return at
+    before_hours = is_working_day(local.date()) and local.time() < SENDS_FROM
+    return _instant(local.date() if before_hours else next_working_day(local.date()), SENDS_FROM)
+
+
+def next_digest_time(at):
+    """When the next digest leaves: at 8am of this working day, or of the next."""
+    local = in_london(at)
+    is_to_come = is_working_day(local.date()) and local.time() < SENDS_FROM
+    return _instant(local.date() if is_to_come else next_working_day(local.date()), SENDS_FROM)
+
+
+def reminders_at(target_at):
+    """When the two reminders of a target leave: at 9am two days before, and at 8am on its morning."""
+    on = in_london(target_at).date()
+    two_days = working_day_on_or_before(on - 2 * ONE_DAY)
+    return _instant(two_days, OPENS), _instant(working_day_on_or_before(on), SENDS_FROM)
+
+
+def working_days_before(at, days):
+    """The instant since which so many working days have passed: the same clock time, so many working days ago."""
+    local = in_london(at)
+    on, wall_time = local.date(), local.time()
+    if not is_working_day(on):
+        on, wall_time = next_working_day(on), OPENS
+    for _ in range(days):
+        on = working_day_on_or_before(on - ONE_DAY)
+    return _instant(on, wall_time)
 
 
 def is_office_hours(at):

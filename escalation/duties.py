@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from agencies.models import Membership, Role
+from escalation import notices
 from escalation.models import Duty, DutyKind, Side
 
 ROLE_AT_STAGE = {1: Role.PRACTITIONER, 2: Role.MANAGER, 3: Role.LEAD}
@@ -29,12 +30,15 @@ def new(
         since=at,
         starts_at=starts_at or at,
         due_at=due_at,
+        told_at=at if (starts_at or at) <= at else None,
     )
 
 
 def write(*duties):
-    """Write duties down; one that waits already is left as it is."""
+    """Write duties down, and tell whoever they wait for; one that waits already is left as it is."""
     Duty.objects.bulk_create(duties, ignore_conflicts=True)
+    if duties:
+        notices.of_duties(duties, at=duties[0].since)
 
 
 def done(dispute, *kinds, by, at, **about):
@@ -90,8 +94,12 @@ def on_raising(dispute, parties, suggested_id, at):
 
 def on_stage(dispute, position, at):
     """Whoever acts at the new stage talks to the other side; at stage four the Chair convenes."""
+    if dispute.stage == 3:
+        write(new(DutyKind.INFORM_CHAIR, dispute, at=at, role=Role.BOARD_MANAGER, to=("chair",)))
+        notices.tell("stage three", dispute, at=at)
     if dispute.stage == 4:
         write(new(DutyKind.CONVENE, dispute, at=at, role=Role.CHAIR))
+        notices.tell("stage four", dispute, at=at)
         return
     write(
         *(
@@ -113,7 +121,9 @@ def hand_over(dispute, representative, at):
         owner = {"person": representative.person_id, "role": ""}
     else:
         owner = {"person": None, "role": role_at(agency_id, stage)}
-    waiting(dispute, *OF_WHO_ACTS, agency=agency_id, stage=stage).update(**owner)
+    passed_on = waiting(dispute, *OF_WHO_ACTS, agency=agency_id, stage=stage)
+    passed_on.update(**owner)
+    notices.of_duties(list(passed_on.select_related("dispute")), at=at)
     is_new_to_it = stage == 1 and dispute.stage == 1 and agency_id != dispute.raising_agency_id
     if is_new_to_it and representative.person_id and not dispute.entries.filter(agency=agency_id).exists():
         write(new(DutyKind.ANSWER_DISPUTE, dispute, at=at, agency_id=agency_id, person_id=representative.person_id))

@@ -1,5 +1,6 @@
 """The rows of a dispute, by noun."""
 
+from escalation.models.clockwork import Beat, BoardAct, BoardActKind, Conveyance, ConveyedHow, Flag, FlagKind
 from escalation.models.dispute import (
     Answer,
     AskedHow,
@@ -45,9 +46,14 @@ __all__ = [
     "AgreedAction",
     "Answer",
     "AskedHow",
+    "Beat",
+    "BoardAct",
+    "BoardActKind",
     "CameToLight",
     "Category",
     "Consultation",
+    "Conveyance",
+    "ConveyedHow",
     "Decision",
     "Discussion",
     "Dispute",
@@ -57,6 +63,8 @@ __all__ = [
     "Entry",
     "EntryOutcome",
     "EscalationRequest",
+    "Flag",
+    "FlagKind",
     "How",
     "Mark",
     "Meeting",

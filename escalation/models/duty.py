@@ -18,6 +18,9 @@ class DutyKind(models.TextChoices):
     SETTLE = "settle", "Record that it is resolved"
     CONVENE = "convene", "Stage four: waiting for you to convene a Resolution Panel"
     CONSENT = "consent", "Consent to the withdrawal, or refuse it"
+    INFORM_CHAIR = "inform_chair", "Inform the Independent Chair, and record it"
+    BE_INVOLVED = "be_involved", "Record your involvement in the resolution"
+    CONVEY = "convey", "Tell the person who raised it how it ended, and record it"
     NAME_SOMEBODY = "name_somebody", "Name who acts for your agency"
 
 
@@ -72,6 +75,8 @@ class Duty(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     lapsed_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    chased_at = models.DateTimeField(null=True, blank=True)
 
     objects = DutyQuerySet.as_manager()
 
@@ -91,6 +96,10 @@ class Duty(models.Model):
                 fields=["person", "agency", "role"], condition=Q(done_at=None, lapsed_at=None), name="duty_owner"
             ),
             models.Index(fields=["dispute"], condition=Q(done_at=None, lapsed_at=None), name="duty_dispute"),
+            models.Index(
+                fields=["starts_at"], condition=Q(done_at=None, lapsed_at=None, told_at=None), name="duty_to_tell"
+            ),
+            models.Index(fields=["due_at"], condition=Q(done_at=None, lapsed_at=None), name="duty_to_chase"),
         ]
 
     def __str__(self):

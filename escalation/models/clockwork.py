@@ -1,0 +1,97 @@
+"""What the timers and the Board leave behind: flags, and dated acts of their own."""
+
+from django.db import models
+from django.db.models import Q
+
+from agencies.audit import History
+from agencies.models import User
+from escalation.models.dispute import Dispute
+
+
+class FlagKind(models.TextChoices):
+    TWO_DAYS = "two_days", "Two days before the target"
+    MORNING = "morning", "On the morning of the target"
+    PAST_TARGET = "past_target", "Past the one-week target"
+    NO_MOVEMENT = "no_movement", "No movement for two working days"
+    CHASED = "chased", "A duty was chased"
+    STARTED = "started", "A duty’s time has come"
+
+
+class Flag(models.Model):
+    """That a timer has done its work for a dispute: once for each kind and key, however often it runs."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="flags")
+    kind = models.CharField(max_length=12, choices=FlagKind)
+    key = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dispute", "kind", "key"], name="flagged_once")]
+
+    def __str__(self):
+        return f"{self.kind} {self.key}"
+
+
+class BoardActKind(models.TextChoices):
+    CHAIR_INFORMED = "chair_informed", "Informed the Independent Chair"
+    INVOLVED = "involved", "Was involved in the resolution"
+
+
+class BoardAct(models.Model):
+    """A dated act of the Board Manager: that the Chair was informed (R28), or her part in a resolution (R29)."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="board_acts")
+    kind = models.CharField(max_length=20, choices=BoardActKind)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField()  # when it was done, which may be before it was recorded
+    how = models.TextField(blank=True)
+    recorded_at = models.DateTimeField()
+
+    history = History()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dispute", "kind"], name="board_act_once")]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+
+class ConveyedHow(models.TextChoices):
+    READ = "read", "Read in Resolve"
+    TELEPHONE = "telephone", "By telephone"
+    IN_PERSON = "in_person", "In person"
+    EMAIL = "email", "By email"
+    LETTER = "letter", "By letter"
+
+
+class Conveyance(models.Model):
+    """That the outcome was conveyed to the original referrer: to whom, when, how (R35)."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="conveyances")
+    to = models.CharField(max_length=200)
+    how = models.CharField(max_length=10, choices=ConveyedHow)
+    conveyed_at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    history = History()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dispute"], condition=Q(how="read"), name="read_by_the_referrer_once")
+        ]
+
+    def __str__(self):
+        return f"{self.to}, {self.get_how_display()}"
+
+
+class Beat(models.Model):
+    """When a timer last ran, and what it found: no more than the newest is kept."""
+
+    timer = models.CharField(max_length=40, unique=True)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
+
+    def __str__(self):
+        return self.timer

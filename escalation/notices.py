@@ -1,0 +1,230 @@
+"""Who is told what: one table that a Board Manager can read, and the one way to tell.
+
+A notice is written in the transaction of the act that causes it, once for each event and recipient. What waits for
+somebody (a duty) is told at once and always; everything else as the person chose, at once or each working morning.
+A notice holds a reference, a stage, what happened, by when, and a link: never a name, never a story.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import TextChoices
+
+from agencies import audit, outbox
+from agencies.cover import Cover
+from agencies.models import Role
+from escalation import deadlines
+from escalation.circle import Circle
+from escalation.models import DutyKind
+from escalation.stages import BETWEEN, stage_name
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is said, and to whom."""
+
+    title: str
+    to: tuple
+    from_stage: int = 1  # told only from this stage on
+
+
+class To(TextChoices):
+    """To whom something is told."""
+
+    ACTORS = "actors", "whoever acts now, for every agency concerned"
+    OTHERS = "others", "whoever acts now for the other agencies concerned"
+    LEADS = "leads", "the leads of every agency concerned"
+    REFERRER = "referrer", "the person who raised it"
+    ASKER = "asker", "the person who asked"
+    AGENCY_LEADS = "agency_leads", "the leads of the agency that asks"
+    BOARD_MANAGER = "board_manager", "the Board Manager"
+    CHAIR = "chair", "the Independent Chair"
+
+
+# What happened, for those who have nothing to do about it
+TOLD = {
+    "approved": Message("Your request to escalate was approved", (To.ASKER,)),
+    "declined": Message("Your request to escalate was declined: you can go another way", (To.ASKER,)),
+    "unanswered": Message("A request to escalate has not been answered", (To.ASKER, To.AGENCY_LEADS)),
+    "entry": Message("The other agency has recorded a discussion", (To.OTHERS,)),
+    "stage three": Message("A dispute has reached stage three", (To.BOARD_MANAGER,)),
+    "stage four": Message("A dispute has reached stage four and waits for the Chair", (To.BOARD_MANAGER, To.REFERRER)),
+    "chair informed": Message("The Board Manager informs you of a dispute at stage three", (To.CHAIR,)),
+    "proposed": Message("A resolution has been proposed", (To.BOARD_MANAGER,), from_stage=3),
+    "refused": Message("The proposed resolution was not agreed", (To.ACTORS,)),
+    "ended": Message("The dispute has ended: read the outcome", (To.REFERRER, To.ACTORS)),
+    "ended at three": Message("A dispute that reached stage three has ended", (To.BOARD_MANAGER,), from_stage=3),
+    "two_days": Message("Two days left to the one-week target", (To.ACTORS,)),
+    "morning": Message("The one-week target is today", (To.ACTORS,)),
+    "past_target": Message("The one-week target has passed", (To.ACTORS, To.LEADS)),
+    "past target at three": Message("The one-week target has passed", (To.BOARD_MANAGER,), from_stage=3),
+    "no_movement": Message("Nothing has moved for two working days", (To.ACTORS,)),
+}
+
+# What waits for somebody: told to whoever the duty waits for (duties.py), at once, and chased until it is done
+ASKED = {
+    DutyKind.ANSWER_DISPUTE: "A dispute was raised with your agency: read it, and talk",
+    DutyKind.NAME_SOMEBODY: "A dispute concerns your agency: name who acts",
+    DutyKind.GIVE_VIEW: "Give your agency’s view of a dispute",
+    DutyKind.WRITE_ENTRY: "Write your entry for a discussion the other agency recorded",
+    DutyKind.APPROVE: "Approve or decline a request to escalate",
+    DutyKind.GO_ROUND: "Your request to escalate has not been answered: choose another way",
+    DutyKind.ACT: "You act for your agency at this stage: talk, and record it",
+    DutyKind.ANSWER_PROPOSAL: "Agree to a proposed resolution, or refuse it",
+    DutyKind.SETTLE: "Record that a dispute is resolved: the time to object has passed",
+    DutyKind.CONVENE: "A dispute waits for you to convene a Resolution Panel",
+    DutyKind.CONSENT: "Decide whether a dispute may be withdrawn",
+    DutyKind.INFORM_CHAIR: "Stage three was reached: inform the Independent Chair",
+    DutyKind.BE_INVOLVED: "Record your involvement in the resolution",
+    DutyKind.CONVEY: "Tell the person who raised it how the dispute ended, and record it",
+}
+
+
+def tell(kind, dispute, *, at, subject_id=0, asker=None, agency_id=None, besides=None):
+    """Write what happened for everyone whom the table names, whoever did it left out."""
+    message = TOLD[kind]
+    if dispute.stage < message.from_stage:
+        return
+    circle = Circle([dispute])
+    people = {
+        To.ACTORS: lambda: circle.all_actors(dispute),
+        To.OTHERS: lambda: circle.all_actors(dispute, besides=besides),
+        To.LEADS: lambda: circle.all_leads(dispute),
+        To.REFERRER: lambda: [dispute.raised_by],
+        To.ASKER: lambda: [asker],
+        To.AGENCY_LEADS: lambda: circle.leads(agency_id),
+        To.BOARD_MANAGER: lambda: circle.board(Role.BOARD_MANAGER),
+        To.CHAIR: lambda: circle.board(Role.CHAIR),
+    }
+    told = Told(
+        event=f"{kind}:{dispute.pk}:{subject_id or dispute.stage}",
+        kind=kind,
+        dispute=dispute,
+        people=[person for to in message.to for person in people[to]()],
+        title=message.title,
+        to_board=To.BOARD_MANAGER in message.to,
+    )
+    outbox.write(rows([told], at=at))
+
+
+def of_duties(duties, *, at, chased=""):
+    """Write what is asked for whoever the duties wait for; `chased` makes a reminder of it, once for each such key."""
+    duties = [duty for duty in duties if duty.starts_at <= at]
+    if not duties:
+        return
+    circle = Circle({duty.dispute_id: duty.dispute for duty in duties}.values())
+    told = []
+    for duty in duties:
+        title = ASKED.get(duty.kind, "Something waits for you")
+        told.append(
+            Told(
+                event=f"duty:{duty.kind}:{duty.dispute_id}:{duty.stage}:{duty.subject_id}:{chased}",
+                kind=duty.kind,
+                dispute=duty.dispute,
+                people=circle.owners(duty),
+                title=f"Reminder: {title[0].lower()}{title[1:]}" if chased else title,
+                duty=duty,
+                to_board=duty.role == Role.BOARD_MANAGER,
+                is_timed=bool(chased),
+            )
+        )
+    outbox.write(rows(told, at=at))
+
+
+def unanswered(duties, *, at):
+    """Tell the leads that a manager of theirs has not answered in time (R25); the asker has it as a duty."""
+    if not duties:
+        return
+    circle = Circle({duty.dispute_id: duty.dispute for duty in duties}.values())
+    told = [
+        Told(
+            event=f"unanswered:{duty.dispute_id}:{duty.subject_id}",
+            kind="unanswered",
+            dispute=duty.dispute,
+            people=circle.leads(duty.agency_id),
+            title=TOLD["unanswered"].title,
+            is_timed=True,
+        )
+        for duty in duties
+    ]
+    outbox.write(rows(told, at=at))
+
+
+def for_timer(kind, found, *, at, to_board=False):
+    """The notices of a timer; `found` are triples of dispute, people, and what makes this time another than the last."""
+    return rows(
+        [
+            Told(
+                event=f"{kind}:{dispute.pk}:{key}",
+                kind=kind,
+                dispute=dispute,
+                people=people,
+                title=TOLD[kind].title,
+                to_board=to_board and dispute.stage >= 3,
+                is_timed=True,
+            )
+            for dispute, people, key in found
+        ],
+        at=at,
+    )
+
+
+@dataclass
+class Told:
+    """One event, and whoever is told of it."""
+
+    event: str
+    kind: str
+    dispute: object
+    people: list
+    title: str
+    duty: object = None
+    to_board: bool = False
+    is_timed: bool = False
+
+
+def rows(all_told, *, at):
+    """The notices: one for each recipient and each one's deputy, and for the Board's mailbox; none for whoever acts."""
+    actor = audit.actor()
+    everyone = {person.pk for told in all_told for person in told.people if person}
+    deputies = {}
+    for cover in Cover.objects.at(at).filter(person__in=everyone).exclude(deputy=None).select_related("deputy"):
+        deputies.setdefault(cover.person_id, []).append(cover.deputy)
+    written = []
+    for told in all_told:
+        people = [person for person in dict.fromkeys(told.people) if person and person.is_active]
+        for person in people:
+            if person != actor:
+                written.append(_row(told, at, recipient=person))
+            for deputy in deputies.get(person.pk, ()):
+                if deputy not in people and deputy != actor and deputy.is_active:
+                    written.append(_row(told, at, recipient=deputy, on_behalf_of=person))
+        if told.to_board and settings.BOARD_MAILBOX:
+            written.append(_row(told, at, mailbox=settings.BOARD_MAILBOX))
+    return written
+
+
+def _row(told, at, *, recipient=None, mailbox="", on_behalf_of=None):
+    dispute, duty = told.dispute, told.duty
+    in_digest = bool(recipient and recipient.wants_digest and duty is None and not dispute.is_urgent)
+    if in_digest:
+        send_after = deadlines.next_digest_time(at)
+    else:
+        send_after = deadlines.next_sending_time(at) if told.is_timed and not dispute.is_urgent else at
+    return outbox.new(
+        event=told.event,
+        kind=told.kind,
+        recipient=recipient,
+        mailbox=mailbox,
+        on_behalf_of=on_behalf_of,
+        thread=dispute.pk,
+        reference=dispute.reference,
+        stage=f"{stage_name(dispute.stage)}, {BETWEEN[dispute.stage]}",
+        title=told.title,
+        due_at=duty.due_at if duty else dispute.target_at if told.is_timed else None,
+        address=duty.address if duty else f"/disputes/{dispute.reference}/",
+        is_duty=duty is not None,
+        in_digest=in_digest,
+        written_at=at,
+        send_after=send_after,
+    )
