@@ -48,7 +48,8 @@ class Page:
         """Refuse whoever may not make the move now (403, 409), keeping what was sent."""
         with self.keeping():
             self.choose_first()
-            permissions.check(self.user, move, self.dispute, subject, None if any_stage else self.seen_stage)
+            seen_stage = None if any_stage else self.seen_stage
+            self.position = permissions.check(self.user, move, self.dispute, subject, seen_stage)
 
     def choose_first(self):
         if len(self.position.seats) > 1:

@@ -4,13 +4,12 @@ from django.db.models import Prefetch
 
 from escalation import actions
 from escalation.actions.ending import outstanding, silent
-from escalation.actions.escalating import ready_to_ask, refuse_without_attempt
+from escalation.actions.escalating import ready_to_ask, ready_to_go_round, refuse_without_attempt
 from escalation.forms import moves
 from escalation.models import (
     Decision,
     EscalationRequest,
     Proposal,
-    RequestState,
     Response,
     Withdrawal,
 )
@@ -39,9 +38,8 @@ def escalate(request, reference):
     page = Page(request, reference, REQUESTS, "stages", "entries")
     alone = page.position.takes_up_alone
     page.check("take_up" if alone else "ask_escalation")
-    if not alone:
-        with page.keeping():
-            ready_to_ask(page.dispute, page.position)
+    with page.keeping():
+        ready_to_ask(page.dispute, page.position)
     if aside := page.ask(moves.Escalate):
         return aside
     following = stage_name(page.dispute.stage + 1)
@@ -136,8 +134,7 @@ def go_round(request, reference, request_id):
     move = "open_unanswered" if asked.is_with_lead else "take_to_lead"
     page.check(move, asked)
     with page.keeping():
-        if asked.is_with_lead or asked.state != RequestState.DECLINED:
-            actions.escalating.still_open(asked)
+        ready_to_go_round(asked, page.dispute, page.position)
     context = {
         "asked": asked,
         "following": stage_name(asked.next_stage),

@@ -47,7 +47,7 @@ def add_entry_to(request, reference, discussion_id):
     """Write one’s own entry for a discussion that another has recorded."""
     page = Page(request, reference, DISCUSSIONS)
     discussion = page.find(page.dispute.discussions.all(), discussion_id)
-    page.check("add_entry", any_stage=True)
+    page.check("add_entry", discussion, any_stage=True)
     if aside := page.ask(recording.WriteEntry, discussion):
         return aside
     if page.is_answered():
