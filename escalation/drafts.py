@@ -83,12 +83,23 @@ def keep_page(person, key, page, at, data):
     Draft.objects.bulk_create(
         [Draft(key=key, person=person, form=RAISING, started_at=at, saved_at=at)], ignore_conflicts=True
     )
-    draft = Draft.objects.select_for_update(of=("self",)).filter(person=person, form=RAISING, key=key).first()
+    draft = locked(person, key)
     if draft and not draft.dispute_id:
         draft.data[page] = bounded(data)
         draft.saved_at = at
         draft.save(update_fields=["data", "saved_at"])
     return draft
+
+
+def locked(person, key):
+    """The draft under this key, locked until the transaction ends; None where there is none."""
+    return Draft.objects.select_for_update(of=("self",)).filter(person=person, form=RAISING, key=key).first()
+
+
+def spend(draft, dispute, at):
+    """Empty a draft whose dispute is raised; it tells a second click where the dispute is."""
+    draft.data, draft.dispute, draft.saved_at = {}, dispute, at
+    draft.save(update_fields=["data", "dispute", "saved_at"])
 
 
 # What arrives after the session ended

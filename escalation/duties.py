@@ -58,10 +58,19 @@ def waiting(dispute, *kinds, **about):
 
 def owner_at(position, agency_id, stage):
     """Whom a duty of this stage waits for in an agency: the person named, else the role; as keywords for `new`."""
+    stage = min(stage, 3)  # at stage four the leads still act
     named = position.named.get((agency_id, stage))
     if named and position.is_still_there(named):
         return {"agency_id": agency_id, "person_id": named.person_id}
+    if stage == 1 and agency_id == position.dispute.raising_agency_id and referrer_is_there(position.dispute):
+        return {"agency_id": agency_id, "person_id": position.dispute.raised_by_id}
     return {"agency_id": agency_id, "role": role_at(agency_id, stage)}
+
+
+def referrer_is_there(dispute):
+    """Whether who raised it works for the raising agency; not so where it was entered for somebody else (R45)."""
+    there = Membership.objects.with_account().filter(user=dispute.raised_by_id, agency=dispute.raising_agency_id)
+    return there.exists()
 
 
 def role_at(agency_id, stage):
@@ -77,10 +86,15 @@ def role_at(agency_id, stage):
 
 
 def on_raising(dispute, parties, suggested_id, at):
-    """The other agencies read it, talk, and give their views; the suggested person and the contacts are told."""
+    """The other agencies read it, talk, and give their views; the suggested person and the contacts are told.
+
+    So is the raising agency's, where somebody from outside entered it (R45).
+    """
     duties = []
     for party in parties:
         if party.side == Side.RAISING:
+            if not referrer_is_there(dispute):
+                duties.append(new(DutyKind.NAME_SOMEBODY, dispute, at=at, agency_id=party.agency_id, to=("people",)))
             continue
         person = suggested_id if party.side == Side.DISPUTED else None
         duties.append(new(DutyKind.GIVE_VIEW, dispute, at=at, agency_id=party.agency_id, to=("view",)))

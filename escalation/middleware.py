@@ -34,7 +34,14 @@ class RefusalMiddleware:
 
     def refuse(self, request, template, status, exception):
         reference = (request.resolver_match.kwargs if request.resolver_match else {}).get("reference")
-        return render(request, template, {"sentence": str(exception), "reference": reference}, status=status)
+        context = {
+            "sentence": str(exception),
+            "reference": reference,
+            # What a page of an act says besides (views/asking.py): the texts sent, and that one must choose an agency
+            "typed": getattr(exception, "typed", None),
+            "must_choose": getattr(exception, "must_choose", False),
+        }
+        return render(request, template, context, status=status)
 
 
 class KeepTypedMiddleware:
@@ -51,6 +58,6 @@ class KeepTypedMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if request.method == "POST" and not request.user.is_authenticated and drafts.SLIP in request.POST:
-            if drafts.rescue(request, request.resolver_match, timezone.now()):
-                messages.info(request, "You had been signed out. What you typed is kept: sign in, and it is there again.")
+        is_anonymous_post = request.method == "POST" and not request.user.is_authenticated
+        if is_anonymous_post and drafts.rescue(request, request.resolver_match, timezone.now()):
+            messages.info(request, "You had been signed out. What you typed is kept: sign in, and it is there again.")

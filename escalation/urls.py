@@ -1,1 +1,66 @@
-urlpatterns = []
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
+
+from escalation.views import disputes, home, moves, people, raising, recording, records
+
+
+class DraftKey(StringConverter):
+    """The opaque key of a draft, no longer than its column."""
+
+    regex = "[A-Za-z0-9_-]{16,24}"
+
+
+register_converter(DraftKey, "key")
+
+raise_pages = [
+    path("disputes/new/", raising.raise_dispute, name="raise_dispute"),
+    path("disputes/new/<key:key>/check/", raising.raise_check, name="raise_check"),
+    path("disputes/new/<key:key>/done/", raising.raise_done, name="raise_done"),
+    path("disputes/new/<key:key>/throw-away/", raising.raise_throw_away, name="raise_throw_away"),
+    path("disputes/new/<key:key>/<slug:page>/", raising.raise_page, name="raise_page"),
+]
+
+record_pages = [
+    path("records/blank.pdf", records.blank_record, name="blank_record"),
+    path("disputes/<str:reference>/records/", records.records, name="records"),
+    path("disputes/<str:reference>/records/<int:stage>.pdf", records.record_pdf, name="record_pdf"),
+    path("disputes/<str:reference>/records/blank.pdf", records.blank_record, name="blank_record"),
+]
+
+pages = [
+    path("", home.home, name="home"),
+    path("approvals/", home.approvals, name="approvals"),
+    path("disputes/", disputes.disputes, name="disputes"),
+    path("disputes/<str:reference>/", disputes.dispute, name="dispute"),
+    path("disputes/<str:reference>/timeline/", disputes.timeline, name="timeline"),
+]
+
+# What may be done with a dispute: each move of stages.MOVES at an address of its own
+act_pages = [
+    path("entries/new/", recording.add_entry, name="add_entry"),
+    path("discussions/<int:discussion_id>/entry/", recording.add_entry_to, name="add_entry_to"),
+    path("view/", recording.state_view, name="state_view"),
+    path("consultations/new/", recording.record_consultation, name="record_consultation"),
+    path("meeting/", recording.record_mdt, name="record_mdt"),
+    path("concerns/new/", recording.refer_concern, name="refer_concern"),
+    path("death/", recording.record_death, name="record_death"),
+    path("details/<str:section>/", recording.amend, name="amend"),
+    path("statements/", recording.amend_statements, name="amend_statements"),
+    path("people/", people.dispute_people, name="dispute_people"),
+    path("people/name/", people.name_representative, name="name_representative"),
+    path("people/suggest/", people.suggest_representative, name="suggest_representative"),
+    path("agencies/add/", people.add_agency, name="add_agency"),
+    path("agency/", people.choose_agency, name="choose_agency"),
+    path("escalate/", moves.escalate, name="escalate"),
+    path("requests/<int:request_id>/", moves.decide_request, name="decide_request"),
+    path("requests/<int:request_id>/way-round/", moves.go_round, name="go_round"),
+    path("send-to-chair/", moves.send_to_chair, name="send_to_chair"),
+    path("proposals/new/", moves.propose, name="propose"),
+    path("proposals/<int:proposal_id>/", moves.answer_proposal, name="answer_proposal"),
+    path("clarify/", moves.clarify, name="clarify"),
+    path("withdraw/", moves.withdraw, name="withdraw"),
+    path("withdrawals/<int:withdrawal_id>/", moves.decide_withdrawal, name="decide_withdrawal"),
+]
+
+# The pages of raising stand first: "new" is no reference
+urlpatterns = [*raise_pages, *record_pages, *pages, path("disputes/<str:reference>/", include(act_pages))]

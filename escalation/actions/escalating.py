@@ -199,14 +199,11 @@ def _close(request, state, at):
 def take_to_lead(*, request, by, at, reason=""):
     """Go to the designated safeguarding lead, when the manager has declined or has not answered in time (R25, R40)."""
     dispute, position = begin("take_to_lead", request.dispute, by=by, at=at, subject=request)
-    if request.state == RequestState.DECLINED and not request.is_with_lead:
-        _no_open_request(dispute, position)
-        if request.followed_by.exists():
-            raise Conflict("This request went to the safeguarding lead already.")
+    ready_to_go_round(request, dispute, position)
+    if not request.is_open:
         duties.done(dispute, DutyKind.GO_ROUND, by=by, at=at, subject_id=request.pk)
         request = _request(dispute, position, at, request.reason, to_leads=True, after=request, to_lead_reason=reason)
     else:
-        still_open(request)
         if request.is_with_lead:
             raise Conflict("This request is with the safeguarding lead already.")
         if at < request.way_round_at:
@@ -218,6 +215,16 @@ def take_to_lead(*, request, by, at, reason=""):
         _wait_for_answer(dispute, request, at)
     note("went to the lead", dispute, position, at=at, subject=request, text=reason)
     return request
+
+
+def ready_to_go_round(request, dispute, position):
+    """Refuse for a request that is closed, unless a manager declined it and it was not taken further."""
+    if request.state == RequestState.DECLINED and not request.is_with_lead:
+        _no_open_request(dispute, position)
+        if request.followed_by.exists():
+            raise Conflict("This request went to the safeguarding lead already.")
+    else:
+        still_open(request)
 
 
 @action

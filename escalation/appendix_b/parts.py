@@ -1,0 +1,45 @@
+"""The pieces a record is made of: people with their agency, instants, and answers as parts."""
+
+from escalation.moments import in_utc
+
+
+class Cast:
+    """The people of a dispute, each with the agency for which they act on it."""
+
+    def __init__(self, dispute):
+        self.agencies = {row.person_id: row.agency.name for row in dispute.participants.all()}
+
+    def of(self, user, agency=None):
+        """A person as name, job title and agency; None where there is none."""
+        if user is None:
+            return None
+        return person(user.full_name, user.job_title, agency.name if agency else self.agencies.get(user.pk, ""))
+
+
+def person(name, job_title="", agency=""):
+    return {"name": name, "job_title": job_title, "agency": agency}
+
+
+def iso(value):
+    """An instant in UTC or a date in ISO form, the same whichever database it came from; "" for none."""
+    if not value:
+        return ""
+    return in_utc(value).isoformat() if hasattr(value, "hour") else value.isoformat()
+
+
+def part(key, title, text="", *, lead="", on=None, by=None, at=None):
+    """One answer: a choice in words (lead), a date, a text; by whom and when where that is known."""
+    return {"key": key, "title": title, "lead": lead, "on": iso(on), "text": text, "by": by, "at": iso(at)}
+
+
+def given(*parts):
+    """The parts that say something."""
+    return [part for part in parts if not is_empty(part)]
+
+
+def is_empty(part):
+    return not any(said(part))
+
+
+def said(part):
+    return part["lead"], part["on"], part["text"]
