@@ -96,7 +96,7 @@ class _Acting:
         self.user = user
 
 
-def record(verb, subject, *, by, at, thread=None, agency=None, role="", text="", **facts):
+def record(verb, subject, *, by, at, thread=None, agency=None, role="", on_behalf_of=None, text="", **facts):
     """Add an act to the trail; `text` is kept as a salted digest only, `facts` are ids and choices."""
     salt = secrets.token_hex(8) if text else ""
     return Act.objects.create(
@@ -105,7 +105,7 @@ def record(verb, subject, *, by, at, thread=None, agency=None, role="", text="",
         subject_type=subject._meta.model_name,
         subject_id=subject.pk,
         by=by,
-        on_behalf_of=_for.get(),
+        on_behalf_of=on_behalf_of or _for.get(),
         timer=_timer.get(),
         role=role,
         agency=agency,

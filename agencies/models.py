@@ -118,8 +118,37 @@ class User(AbstractBaseUser):
     @cached_property
     def standing(self):
         """The person's present roles, read once for each request."""
-        has_teams = models.Exists(Team.objects.filter(agency=models.OuterRef("agency")))
-        return Standing(list(self.memberships.current().select_related("agency").annotate(has_teams=has_teams)))
+        return self._standings.get(self.pk) or Standing([])
+
+    def covered(self, at):
+        """Whom the person stands in for at this instant, each with the roles they hold."""
+        people = []
+        for user_id, standing in self._standings.items():
+            first = standing.memberships[0]
+            if user_id != self.pk and first.cover_starts_at <= at < first.cover_ends_at:
+                first.user.standing = standing
+                people.append(first.user)
+        return people
+
+    @cached_property
+    def _standings(self):
+        """One's own roles, and those of whoever one covers now or later, in one query."""
+        covers = Cover.objects.filter(deputy=self, ended_at=None)
+        window = covers.filter(person=models.OuterRef("user")).order_by("-starts_at")
+        memberships = (
+            Membership.objects.current()
+            .filter(Q(user=self) | Q(user__in=covers.values("person"), user__is_active=True))
+            .select_related("agency", "user")
+            .annotate(
+                has_teams=models.Exists(Team.objects.filter(agency=models.OuterRef("agency"))),
+                cover_starts_at=models.Subquery(window.values("starts_at")[:1]),
+                cover_ends_at=models.Subquery(window.values("ends_at")[:1]),
+            )
+        )
+        by_user = {}
+        for membership in memberships.order_by("pk"):
+            by_user.setdefault(membership.user_id, []).append(membership)
+        return {user_id: Standing(held) for user_id, held in by_user.items()}
 
 
 class MembershipQuerySet(models.QuerySet):

@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from agencies.models import Membership, Role
 from escalation import notices
-from escalation.models import Duty, DutyKind, Side
+from escalation.models import BoardActKind, Duty, DutyKind, Side
 
 ROLE_AT_STAGE = {1: Role.PRACTITIONER, 2: Role.MANAGER, 3: Role.LEAD}
 
@@ -110,7 +110,6 @@ def on_stage(dispute, position, at):
     """Whoever acts at the new stage talks to the other side; at stage four the Chair convenes."""
     if dispute.stage == 3:
         write(new(DutyKind.INFORM_CHAIR, dispute, at=at, role=Role.BOARD_MANAGER, to=("chair",)))
-        notices.tell("stage three", dispute, at=at)
     if dispute.stage == 4:
         write(new(DutyKind.CONVENE, dispute, at=at, role=Role.CHAIR))
         notices.tell("stage four", dispute, at=at)
@@ -121,6 +120,18 @@ def on_stage(dispute, position, at):
             for agency_id in position.parties
         )
     )
+
+
+def on_end(dispute, position, at):
+    """After the end: the Board Manager's part from stage three, and the outcome told to whoever raised it (R29, R35)."""
+    agency_id = dispute.raising_agency_id
+    if dispute.stage >= 3:
+        informed = dispute.board_acts.filter(kind=BoardActKind.CHAIR_INFORMED).exists()
+        kinds = [(DutyKind.BE_INVOLVED, "involvement")] + ([] if informed else [(DutyKind.INFORM_CHAIR, "chair")])
+        write(*(new(kind, dispute, at=at, role=Role.BOARD_MANAGER, to=(part,)) for kind, part in kinds))
+    if dispute.stage >= 3 or dispute.for_name:
+        owner = owner_at(position, agency_id, min(dispute.stage, 3))
+        write(new(DutyKind.CONVEY, dispute, at=at, to=("conveyed",), **owner))
 
 
 OF_WHO_ACTS = (

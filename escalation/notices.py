@@ -47,17 +47,14 @@ TOLD = {
     "declined": Message("Your request to escalate was declined: you can go another way", (To.ASKER,)),
     "unanswered": Message("A request to escalate has not been answered", (To.ASKER, To.AGENCY_LEADS)),
     "entry": Message("The other agency has recorded a discussion", (To.OTHERS,)),
-    "stage three": Message("A dispute has reached stage three", (To.BOARD_MANAGER,)),
     "stage four": Message("A dispute has reached stage four and waits for the Chair", (To.BOARD_MANAGER, To.REFERRER)),
     "chair informed": Message("The Board Manager informs you of a dispute at stage three", (To.CHAIR,)),
     "proposed": Message("A resolution has been proposed", (To.BOARD_MANAGER,), from_stage=3),
     "refused": Message("The proposed resolution was not agreed", (To.ACTORS,)),
     "ended": Message("The dispute has ended: read the outcome", (To.REFERRER, To.ACTORS)),
-    "ended at three": Message("A dispute that reached stage three has ended", (To.BOARD_MANAGER,), from_stage=3),
     "two_days": Message("Two days left to the one-week target", (To.ACTORS,)),
     "morning": Message("The one-week target is today", (To.ACTORS,)),
     "past_target": Message("The one-week target has passed", (To.ACTORS, To.LEADS)),
-    "past target at three": Message("The one-week target has passed", (To.BOARD_MANAGER,), from_stage=3),
     "no_movement": Message("Nothing has moved for two working days", (To.ACTORS,)),
 }
 

@@ -4,6 +4,9 @@
 "may do" (403), and "may do" from "too late" (409), each with a plain sentence.
 """
 
+from django.utils import timezone
+from django.utils.functional import cached_property
+
 from agencies.models import Membership, Role, User
 from escalation import stages
 from escalation.models import RequestState, Side
@@ -26,8 +29,11 @@ class Conflict(Refused):
 class Position:
     """Where one person stands in one dispute: for which agency, with which roles, and whether acting now."""
 
-    def __init__(self, user, dispute):
+    def __init__(self, user, dispute, at=None, deputy=None):
+        """Where `user` stands; `deputy` is who acts for them, if somebody does. Cover counts at `at`, or now."""
         self.user = user
+        self.by = deputy or user
+        self.at = at or timezone.now()
         self.dispute = dispute
         self.standing = user.standing
         self.parties = {party.agency_id: party for party in dispute.parties.all()}
@@ -39,6 +45,18 @@ class Position:
         self.seats = self._seats()
         self.agency_id = self.seats[0] if len(self.seats) == 1 else None
         self.roles = self.standing.roles_in(self.agency_id) if self.agency_id else set()
+
+    @property
+    def covered(self):
+        """The person acted for, where a deputy acts."""
+        return self.user if self.by != self.user else None
+
+    @cached_property
+    def as_deputy(self):
+        """Where those stand whom the person covers now."""
+        if self.covered:
+            return []
+        return [Position(person, self.dispute, self.at, deputy=self.user) for person in self.user.covered(self.at)]
 
     def _seats(self):
         """The agencies the person could act for: one, once it is fixed or plain."""
@@ -149,10 +167,12 @@ class Position:
 
     def could_decide(self, request):
         """The same, or that it waited for this person, who was too late."""
-        if request.agency_id != self.agency_id or request.asked_by_id == self.user.pk:
+        # Nobody decides a request of their own, nor as deputy, nor lets a deputy decide it
+        selves = {self.user.pk, self.by.pk}
+        if request.agency_id != self.agency_id or request.asked_by_id in selves:
             return False
         decided = {decision.by_id for decision in request.decisions.all()} if request.is_open else set()
-        if self.user.pk in decided:
+        if decided & selves:
             return False
         if request.is_with_lead and self.is_lead:
             return True
@@ -165,7 +185,14 @@ class Position:
         return request.asked_by_id == self.user.pk or self.is_actor_for(request)
 
     def is_(self, who, subject=None):
-        """Whether the person is what a move asks for; `subject` is the request a decision is about."""
+        """Whether the person, or somebody covered, is what a move asks for; `subject` is what it is about."""
+        return self.for_(who, subject) is not None
+
+    def for_(self, who, subject=None):
+        """The position in which the move may be made: one's own first, else that of somebody covered, else None."""
+        return next((each for each in (self, *self.as_deputy) if each._is(who, subject)), None)
+
+    def _is(self, who, subject):
         match who:
             case Who.ACTOR:
                 return self.is_actor_for(subject)
@@ -178,7 +205,7 @@ class Position:
                 return self.is_raiser and self.entered_from_outside and not self.seats
             case Who.OWNER:
                 if self.dispute.stage == 1:
-                    return self.is_(Who.RAISER)
+                    return self._is(Who.RAISER, subject)
                 return self.is_actor and self.is_for_raising_agency
             case Who.PARTY:
                 return self.agency_id is not None
@@ -193,8 +220,18 @@ class Position:
             case Who.LEAD:
                 return self.acts_as_lead
             case Who.CHAIR:
-                return self.standing.is_chair
+                return self.standing.is_chair and self._is_not_concerned
+            case Who.BOARD_MANAGER:
+                return self.standing.is_board_manager and self._is_not_concerned
+            case Who.CONVEYOR:
+                of_raising_agency = self.is_for_raising_agency and (self.is_actor or self.is_raiser)
+                return of_raising_agency or self._is(Who.BOARD_MANAGER, subject)
         return False
+
+    @property
+    def _is_not_concerned(self):
+        """For the Board acts nobody whose own agency is concerned, as deputy either."""
+        return self.covered is None or not any(pk in self.parties for pk in self.by.standing.agencies)
 
     @property
     def entered_from_outside(self):
@@ -250,7 +287,7 @@ def must_agree(dispute, proposal):
     return needed | {action.agency_id for action in proposal.actions.all()}
 
 
-def check(user, name, dispute, subject=None, seen_stage=None):
+def check(user, name, dispute, subject=None, seen_stage=None, at=None):
     """Refuse a move that the table does not permit now (409) or not to this person (403); else the position."""
     if dispute.ended_at and not MOVES[name].after_end:
         raise Conflict(
@@ -261,10 +298,11 @@ def check(user, name, dispute, subject=None, seen_stage=None):
         raise Conflict(f"This dispute moved to {stage_name(dispute.stage)} meanwhile. Nothing was changed by you.")
     if not stages.permits(name, dispute.stage, ended=dispute.ended_at is not None):
         raise Conflict(f"This cannot be done at {stage_name(dispute.stage)}, where the dispute stands now.")
-    position = Position(user, dispute)
-    if not position.is_(MOVES[name].who, subject):
+    position = Position(user, dispute, at)
+    allowed = position.for_(MOVES[name].who, subject)
+    if allowed is None:
         raise NotPermitted(refusal(name, position))
-    return position
+    return allowed
 
 
 def refusal(name, position):

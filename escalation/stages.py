@@ -47,6 +47,8 @@ class Who(models.TextChoices):
     ASKER = "asker", "whoever asked, or acts for the agency that asked"
     LEAD = "lead", "a lead of an agency concerned"
     CHAIR = "chair", "the Independent Chair"
+    BOARD_MANAGER = "board_manager", "the Board Manager"
+    CONVEYOR = "conveyor", "whoever acts for the agency that raised it, the person who raised it, or the Board Manager"
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,10 @@ MOVES = {
         Move("ask_withdrawal", "Ask the Chair to let you withdraw", Who.OWNER, (4,)),
         Move("consent_withdrawal", "Consent to the withdrawal", Who.CHAIR, (4,), ends_as=Outcome.WITHDRAWN),
         Move("refuse_withdrawal", "Refuse the withdrawal", Who.CHAIR, (4,)),
+        # The Board's part, and the outcome conveyed (R28, R29, R35)
+        Move("inform_chair", "Inform the Independent Chair", Who.BOARD_MANAGER, (3, 4), after_end=True),
+        Move("record_involvement", "Record your involvement", Who.BOARD_MANAGER, (3, 4), after_end=True),
+        Move("convey", "Record that the outcome was conveyed", Who.CONVEYOR, (1, 2, 3, 4), after_end=True),
     )
 }
 

@@ -1,6 +1,7 @@
 """Every change of state of a dispute: one function each, in the order lock, check, change, record, tell."""
 
 from escalation.actions.amending import amend, amend_statements
+from escalation.actions.board import convey, inform_chair, read_outcome, record_involvement
 from escalation.actions.ending import (
     agree,
     ask_withdrawal,
@@ -44,13 +45,17 @@ __all__ = [
     "choose_agency",
     "clarify",
     "consent_withdrawal",
+    "convey",
     "decline",
+    "inform_chair",
     "name_representative",
     "open_unanswered",
     "propose",
     "raise_dispute",
+    "read_outcome",
     "record_consultation",
     "record_death",
+    "record_involvement",
     "record_mdt",
     "refer_concern",
     "refuse",

@@ -31,7 +31,7 @@ def begin(move, dispute, *, by, at, subject=None, seen_stage=None):
         subject.refresh_from_db()
         if subject.dispute_id != dispute.pk:
             raise Dispute.DoesNotExist
-    position = permissions.check(by, move, dispute, subject, seen_stage)
+    position = permissions.check(by, move, dispute, subject, seen_stage, at)
     if position.agency_id:
         take_part(dispute, by, position.agency_id, at)
     return dispute, position
@@ -61,7 +61,8 @@ def note(verb, dispute, position, *, at, subject=None, text="", **facts):
     return audit.record(
         verb,
         subject or dispute,
-        by=position.user,
+        by=position.by,
+        on_behalf_of=position.covered,
         at=at,
         thread=dispute.pk,
         agency=position.agency,

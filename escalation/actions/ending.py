@@ -1,7 +1,7 @@
 """To the end: resolved by agreement, clarified, or withdrawn (R7, R13, R15)."""
 
 from agencies.models import Role
-from escalation import appendix_b, deadlines, duties
+from escalation import appendix_b, deadlines, duties, notices
 from escalation.actions.door import action, begin, note
 from escalation.models import (
     AgreedAction,
@@ -54,6 +54,7 @@ def propose(*, dispute, by, at, resolution, rationale, actions=(), seen_stage=No
         )
     )  # fmt: skip
     note("proposed a resolution", dispute, position, at=at, subject=proposal, text=resolution)
+    notices.tell("proposed", dispute, at=at, subject_id=proposal.pk)
     return proposal
 
 
@@ -80,6 +81,7 @@ def refuse(*, proposal, by, at, reason):
     proposal.save()
     duties.lapse(dispute, DutyKind.ANSWER_PROPOSAL, DutyKind.SETTLE, at=at)
     note("refused", dispute, position, at=at, subject=proposal, text=reason)
+    notices.tell("refused", dispute, at=at, subject_id=proposal.pk)
     return dispute
 
 
@@ -235,5 +237,7 @@ def end(dispute, position, *, at, outcome, reason):
     dispute.ended_at, dispute.outcome, dispute.outcome_reason = at, outcome, reason
     dispute.save()
     note("ended", dispute, position, at=at, text=reason, outcome=outcome)
+    duties.on_end(dispute, position, at)
+    notices.tell("ended", dispute, at=at)
     appendix_b.seal(stage, at=at)
     return dispute

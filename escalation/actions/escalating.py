@@ -1,7 +1,7 @@
 """To the next stage: asked for, approved or declined, taken round whoever is silent, and sent to the Chair."""
 
 from agencies.models import Role
-from escalation import appendix_b, deadlines, duties, permissions
+from escalation import appendix_b, deadlines, duties, notices, permissions
 from escalation.actions.door import action, begin, note
 from escalation.actions.people import appoint
 from escalation.models import (
@@ -130,6 +130,7 @@ def approve(*, request, by, at, reason):
     _close(request, RequestState.APPROVED, at)
     duties.done(dispute, DutyKind.APPROVE, by=by, at=at, subject_id=request.pk)
     note("approved the escalation", dispute, position, at=at, subject=request, text=reason)
+    notices.tell("approved", dispute, at=at, subject_id=request.pk, asker=request.asked_by)
     return enter_next_stage(dispute, position, at=at, reason=request.reason)
 
 
@@ -140,6 +141,7 @@ def decline(*, request, by, at, reason):
     still_open(request)
     Decision.objects.create(request=request, by=by, at=at, approved=False, reason=reason)
     note("declined the escalation", dispute, position, at=at, subject=request, text=reason)
+    notices.tell("declined", dispute, at=at, subject_id=request.pk, asker=request.asked_by)
     if request.is_with_lead and not position.is_lead:
         # A manager who answers late does not take it from the leads, nor give them more time
         duties.done(dispute, DutyKind.APPROVE, by=by, at=at, subject_id=request.pk, role=Role.MANAGER)

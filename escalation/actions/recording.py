@@ -1,6 +1,6 @@
 """Recording, at every stage: entries, views, consultations, the meeting, a concern referred on, a death."""
 
-from escalation import duties
+from escalation import duties, notices
 from escalation.actions.door import action, begin, note
 from escalation.models import (
     Consultation,
@@ -78,6 +78,8 @@ def add_entry(
                 if agency_id != position.agency_id
             )
         )
+    if is_new and not discussion.was_held:
+        notices.tell("entry", dispute, at=at, subject_id=discussion.pk, besides=position.agency_id)
     note("wrote an entry", dispute, position, at=at, subject=entry, text=facts + opinions, outcome=entry.outcome)
     return entry
 

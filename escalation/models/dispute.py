@@ -97,31 +97,45 @@ class DisputeQuerySet(models.QuerySet):
         return self.open().filter(target_at__lt=at, target_stopped=False)
 
     def visible_to(self, user, at):
-        """The disputes this person may see at this instant (R44); ids are united, so that each part uses its index."""
-        standing = user.standing
-        if not (user.is_active and standing.memberships):
+        """The disputes this person may see at this instant (R44); ids are united, so that each part uses its index.
+
+        A deputy sees what the person covered sees; the Board's deputy nothing in which the deputy's agency is concerned.
+        """
+        if not user.is_active:
             return self.none()
-        mine = Sight.objects.at(at).filter(person=user)
-        mine = mine.filter(Q(agency=None) | Q(agency__in=standing.agencies))
-        parts = [mine.values("dispute_id")]
-        if standing.teams_managed:
-            parts.append(
-                Sight.objects.at(at)
-                .filter(
-                    agency__teams__in=standing.teams_managed,
-                    person__memberships__team__in=standing.teams_managed,
-                    person__memberships__agency=F("agency"),
-                    person__memberships__ended_at=None,
-                )
-                .values("dispute_id")
-            )
-        whole = whole_agencies(user)
-        if whole:
-            parts.append(Party.objects.filter(agency__in=whole).order_by().values("dispute_id"))
-        if standing.is_board_manager or standing.is_chair:
-            parts.append(Dispute.objects.filter(stage__gte=StageNumber.THREE).values("pk"))
+        parts = [part for person in (user, *user.covered(at)) for part in _visible_parts(person, at, deputy=user)]
+        if not parts:
+            return self.none()
         first, *others = parts
         return self.filter(pk__in=first.union(*others, all=True) if others else first)
+
+
+def _visible_parts(person, at, deputy):
+    """Ids of the disputes a person sees, as queries to unite."""
+    standing = person.standing
+    if not standing.memberships:
+        return
+    mine = Sight.objects.at(at).filter(person=person)
+    yield mine.filter(Q(agency=None) | Q(agency__in=standing.agencies)).values("dispute_id")
+    if standing.teams_managed:
+        yield (
+            Sight.objects.at(at)
+            .filter(
+                agency__teams__in=standing.teams_managed,
+                person__memberships__team__in=standing.teams_managed,
+                person__memberships__agency=F("agency"),
+                person__memberships__ended_at=None,
+            )
+            .values("dispute_id")
+        )
+    whole = whole_agencies(person)
+    if whole:
+        yield Party.objects.filter(agency__in=whole).order_by().values("dispute_id")
+    if standing.is_board_manager or standing.is_chair:
+        reached = Dispute.objects.filter(stage__gte=StageNumber.THREE)
+        if deputy != person:
+            reached = reached.exclude(pk__in=Party.objects.filter(agency__in=deputy.standing.agencies).values("dispute"))
+        yield reached.values("pk")
 
 
 def whole_agencies(user):
