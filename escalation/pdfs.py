@@ -60,7 +60,7 @@ def blank():
 
 def draw(**context):
     """A document of the Appendix B template as bytes."""
-    global _fonts  # noqa: PLW0603
+    global _fonts
     if HTML is None:
         raise CannotMakePdf
     page = render_to_string("pdfs/appendix_b.html", context)
