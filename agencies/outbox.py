@@ -6,6 +6,7 @@ most one double for each death. There is no final give-up; only a server's perma
 final, and is shown. Nothing here knows what a dispute is: a notice carries a reference, a title and a link.
 """
 
+import contextlib
 import logging
 import secrets
 import smtplib
@@ -44,9 +45,7 @@ class Notice(models.Model):
 
     event = models.CharField(max_length=100)
     kind = models.CharField(max_length=40)
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="notices"
-    )
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="notices")
     mailbox = models.EmailField(blank=True)  # a copy for a shared mailbox, which has no account
     on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     thread = models.BigIntegerField(null=True)
@@ -82,9 +81,7 @@ class Notice(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["send_after"], condition=Q(sent_at=None, refused_at=None), name="notice_to_send"
-            ),
+            models.Index(fields=["send_after"], condition=Q(sent_at=None, refused_at=None), name="notice_to_send"),
             models.Index(fields=["recipient", "-written_at", "-id"], name="notice_of_recipient"),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
         ]
@@ -166,10 +163,8 @@ def _send_batch(batch, now, counts):
         logger.warning("mail server away: %s, %d notices wait", _code(error), len(left))
         return False
     finally:
-        try:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
             connection.close()
-        except (OSError, smtplib.SMTPException):
-            pass
     return True
 
 

@@ -123,7 +123,7 @@ def on_stage(dispute, position, at):
 
 
 def on_end(dispute, position, at):
-    """After the end: the Board Manager's part from stage three, and the outcome told to whoever raised it (R29, R35)."""
+    """After the end: the Board Manager's part from stage three; the outcome told to whoever raised it (R29, R35)."""
     agency_id = dispute.raising_agency_id
     if dispute.stage >= 3:
         informed = dispute.board_acts.filter(kind=BoardActKind.CHAIR_INFORMED).exists()

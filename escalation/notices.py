@@ -148,7 +148,7 @@ def unanswered(duties, *, at):
 
 
 def for_timer(kind, found, *, at, to_board=False):
-    """The notices of a timer; `found` are triples of dispute, people, and what makes this time another than the last."""
+    """The notices of a timer; `found` are triples of dispute, people, and what tells this time from the last."""
     return rows(
         [
             Told(

@@ -40,9 +40,7 @@ def _flag(kind, disputes, at, key=lambda dispute: ""):
     """Flag disputes of which no other sweep was quicker; gives those that are ours to tell of."""
     flags = [Flag(dispute=dispute, kind=kind, key=key(dispute), at=at) for dispute in disputes]
     keys = {flag.dispute_id: flag.key for flag in flags}
-    before = set(
-        Flag.objects.filter(kind=kind, dispute__in=disputes).values_list("dispute_id", "key")
-    )
+    before = set(Flag.objects.filter(kind=kind, dispute__in=disputes).values_list("dispute_id", "key"))
     Flag.objects.bulk_create(flags, ignore_conflicts=True)
     return [dispute for dispute in disputes if (dispute.pk, keys[dispute.pk]) not in before]
 
@@ -75,7 +73,7 @@ def _in_batches(find, work):
 
 
 def past_target(at):
-    """Flag what has passed the one-week target (R4), and tell who acts, their leads, and the Board Manager from three."""
+    """Flag what has passed the one-week target (R4); tell who acts, their leads, from three the Board Manager."""
 
     def find():
         return _locked(_without(_due(at).filter(target_at__lt=at), FlagKind.PAST_TARGET))
@@ -115,7 +113,7 @@ def reminders(at):
 
 def no_movement(at):
     """Tell who acts where nothing has moved for two working days; once for each standstill."""
-    since = deadlines.two_working_days_before(at)
+    since = deadlines.working_days_before(at, 2)
 
     def find():
         told = Flag.objects.filter(dispute=OuterRef("pk"), kind=FlagKind.NO_MOVEMENT, at__gt=OuterRef("moved_at"))

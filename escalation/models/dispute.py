@@ -99,7 +99,7 @@ class DisputeQuerySet(models.QuerySet):
     def visible_to(self, user, at):
         """The disputes this person may see at this instant (R44); ids are united, so that each part uses its index.
 
-        A deputy sees what the person covered sees; the Board's deputy nothing in which the deputy's agency is concerned.
+        A deputy sees what the person covered sees; the Board's deputy nothing that concerns the deputy's own agency.
         """
         if not user.is_active:
             return self.none()
@@ -134,7 +134,8 @@ def _visible_parts(person, at, deputy):
     if standing.is_board_manager or standing.is_chair:
         reached = Dispute.objects.filter(stage__gte=StageNumber.THREE)
         if deputy != person:
-            reached = reached.exclude(pk__in=Party.objects.filter(agency__in=deputy.standing.agencies).values("dispute"))
+            own = Party.objects.filter(agency__in=deputy.standing.agencies)
+            reached = reached.exclude(pk__in=own.order_by().values("dispute"))
         yield reached.values("pk")
 
 
