@@ -93,3 +93,13 @@ def test_no_telephone_number_is_anybodys():
 
     assert numbers
     assert {number[:9] for number in numbers} == {"01632 960"}
+
+
+def test_the_list_of_the_demo_names_every_story():
+    listed = Path(project.BASE_DIR, "docs/demo.md").read_text()
+
+    missing = [
+        s.shows for s in STORIES if f"| {s.details['adult_name']} |" not in listed or f"| {s.shows} |" not in listed
+    ]
+
+    assert missing == []

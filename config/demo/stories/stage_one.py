@@ -151,7 +151,7 @@ TO_THE_LEAD = Story(
 )  # fmt: skip
 
 EMERGENCY_DEPARTMENT = Story(
-    shows="A request made a short while ago, late in the day or not",
+    shows="A request made a short while ago, within time at any hour",
     when="recent 110",
     by="practitioner2.hospital",
     agency="hospital",
@@ -189,7 +189,7 @@ EMERGENCY_DEPARTMENT = Story(
 )  # fmt: skip
 
 URGENT = Story(
-    shows="Urgent, nothing in place, and a concern reported on",
+    shows="Urgent, with nothing in place when it was raised: the way round opens at once; a concern reported on",
     when="recent 85",
     by="practitioner.voluntary",
     agency="voluntary",

@@ -4,7 +4,7 @@ from config.demo.steps import Story, answer, asked, consulted, did, entry, meeti
 
 NIGHT_DISCHARGE = Story(
     shows="A needed-by date before the target, an entry and a view still missing",
-    when="-4 14:15",
+    when="-3 9:15",
     by="practitioner.council",
     agency="council",
     against="hospital",
@@ -28,7 +28,7 @@ NIGHT_DISCHARGE = Story(
         "capacity_result": "Not assessed.",
         "impact": "She may leave home at night again.",
         "urgency": "soon",
-        "needed_by_on": "+2",
+        "needed_by_on": "+1",
         "needed_by_reason": "Discharge is planned for that afternoon.",
         "adult_views": "“My own bed and my own kettle.” Her son was with her.",
         "adult_told": "told",
@@ -38,14 +38,14 @@ NIGHT_DISCHARGE = Story(
         "was_discussed": True,
         "discussed_by": "Aisha Rahman",
         "discussed_with": "Beth Ogden, discharge coordinator",
-        "discussed_at": "-4 11:30",
+        "discussed_at": "-4 15:30",
         "discussed_result": "The plan stands; the ward needs the bed.",
     },
     steps=(
-        view("-4 14:40", "practitioner.council",
+        view("-3 9:40", "practitioner.council",
              "Discharge without a capacity assessment is not safe. The two nights show that the risk is at home, "
              "after dark, when no call is planned. We are ready to assess jointly this week."),
-        did("-4 15:02", "practitioner.council", "amend",
+        did("-3 10:02", "practitioner.council", "amend",
             changes={"impact": "She may leave home at night again, and the nights are cold. Her neighbour is away "
                                "from the end of the week."}),
         entry("-3 12:05", "practitioner.hospital", "not_agreed", "Each side keeps to its plan.", spoke="-3 11:20",
