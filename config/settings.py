@@ -259,5 +259,8 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # It warns that files have no host name.
         "kombu.connection": {"level": "ERROR"},
+        # They tell each step of drawing a PDF.
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
     },
 }
