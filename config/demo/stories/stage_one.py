@@ -260,7 +260,7 @@ SATURDAY = Story(
         "not_discussed_why": "The ward did not pick up; the switchboard offered Monday.",
         "raised_at": "sat 10:20",
         "for_name": "Kelly Draycott",
-        "for_job_title": "night care assistant, Larch House Care",
+        "for_job_title": "night care assistant",
         "for_how": "telephone",
     },
     steps=(
@@ -278,6 +278,9 @@ SATURDAY = Story(
         view("sat+1 12:45", "practitioner.care",
              "She came back safe and without the one paper that keeps her so. A call before the transport leaves "
              "would have been enough. Some of our residents cannot say what they take."),
+        did("sat+1 12:50", "practitioner.care", "amend",
+            changes={"safety": "in_place",
+                     "safety_detail": "The checked chart is in use; the two boxes went back to the pharmacy."}),
     ),
 )  # fmt: skip
 
