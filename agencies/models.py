@@ -6,8 +6,8 @@ belong to no agency. All roles stand in one table, so that one query tells what 
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Lower
 from django.utils.functional import cached_property
 
 from agencies.audit import Act as Act  # the trail's table belongs to this app
@@ -173,10 +173,12 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
+            # No agency is 0, not NULL: SQLite holds two NULLs to be different
             models.UniqueConstraint(
-                fields=["user", "agency", "role"],
+                F("user"),
+                Coalesce(F("agency"), 0),
+                F("role"),
                 condition=Q(ended_at=None),
-                nulls_distinct=False,
                 name="role_held_once_per_agency",
             ),
             models.CheckConstraint(
@@ -201,6 +203,11 @@ class Standing:
 
     def roles_in(self, agency_id):
         return self._roles.get(agency_id, set())
+
+    def highest_role(self, agency_id=None):
+        """The highest role held in an agency, or for whoever acts from outside the highest held anywhere; else ""."""
+        held = self.roles_in(agency_id) if agency_id else {Role(m.role) for m in self.memberships}
+        return next((role for role in (Role.LEAD, Role.MANAGER, *Role) if role in held), "")
 
     def agencies_as(self, *roles):
         """Ids of the agencies in which the person holds one of these roles."""

@@ -91,6 +91,18 @@ def moment(instant, at=None):
     return f"{day(instant, at)}, {clock_time(instant)}"
 
 
+def on_day(value, at=None):
+    """A date within a sentence: "on Wed 27 May", or "today"."""
+    words = day(value, at)
+    return words if words == "today" else f"on {words}"
+
+
+def on_moment(instant, at=None):
+    """An instant within a sentence: "on Wed 27 May, 2:15pm", or "today, 2:15pm"."""
+    words = moment(instant, at)
+    return words if words.startswith("today") else f"on {words}"
+
+
 def moment_full(instant):
     """An instant as "Wed 27 May 2026, 2:15pm", for records and at raising."""
     return moment(instant)

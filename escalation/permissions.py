@@ -140,6 +140,12 @@ class Position:
             self._still_there = set(there.values_list("user_id", "agency_id"))
         return (named.person_id, named.agency_id) in self._still_there
 
+    def know(self, memberships):
+        """Spare the position its own questions: all managers and leads of the agencies, and whoever is named."""
+        self._still_there = {(membership.user_id, membership.agency_id) for membership in memberships}
+        roles = {membership.role for membership in memberships if membership.agency_id == self.agency_id}
+        self._somebody = {role: role in roles for role in (Role.MANAGER, Role.LEAD)}
+
     @property
     def acts_as_lead(self):
         """A lead, or who was named to act for the agency at stage three, senior manager to senior manager (R26)."""

@@ -61,7 +61,9 @@ def add_entry(
         is_late=dispute.ended_at is not None,
     )
     if discussion.stage == dispute.stage:
-        duties.done(dispute, DutyKind.ACT, DutyKind.ANSWER_DISPUTE, by=by, at=at, agency=position.agency_id)
+        # Whoever writes has found out who acts: there is nobody left to name
+        answered = (DutyKind.ACT, DutyKind.ANSWER_DISPUTE, DutyKind.NAME_SOMEBODY)
+        duties.done(dispute, *answered, by=by, at=at, agency=position.agency_id)
     duties.done(dispute, DutyKind.WRITE_ENTRY, by=by, at=at, agency=position.agency_id, subject_id=discussion.pk)
     if is_new and discussion.was_held and dispute.is_open:
         duties.write(

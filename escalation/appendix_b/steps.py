@@ -78,7 +78,7 @@ def request_acts(dispute, number, onward, cast):
         match request.state:
             case RequestState.UNANSWERED:
                 who = cast.of(onward.escalated_by, request.agency) if onward else None
-                what = f"Not answered by the safeguarding lead. Taken to {stage_name(number + 1)} by"
+                what = f"Not answered in time. Taken to {stage_name(number + 1)} by"
                 acts.append(act(what, who, request.closed_at, is_way=True))
             case RequestState.LAPSED:
                 acts.append(act("The request lapsed, not answered", None, request.closed_at))

@@ -44,8 +44,14 @@ class Confirmed(KeptSafe):
         required_message="Check what is keeping the adult safe, and tick that it is right today",
     )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.dispute.adult_died_on:
+            for name in KeptSafe.base_fields.keys() | {"is_right_today"}:
+                del self.fields[name]
+
     def standing_answers(self):
         return {"safety": self.dispute.safety, "safety_detail": self.dispute.safety_detail}
 
     def safety_given(self):
-        return {name: self.cleaned_data[name] for name in ("safety", "safety_detail")}
+        return {name: self.cleaned_data.get(name, getattr(self.dispute, name)) for name in KeptSafe.base_fields}

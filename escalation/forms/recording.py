@@ -18,6 +18,11 @@ AFTER_NO_AGREEMENT = {
 }
 
 
+WHAT_WAS_SAID = (
+    '<h2 class="govuk-heading-m">What was said</h2><p class="govuk-body">Write in one of the two boxes, or in both.</p>'
+)
+
+
 def today_in_boxes(at):
     """Today's date in the boxes, the time left open."""
     local = in_london(at)
@@ -48,9 +53,16 @@ class WriteEntry(ActForm):
         label="Facts (say where from)",
         help_text="Each paragraph is one statement. Put its source and time in brackets: (ward chart, 12 May, 2am).",
         required=False,
+        mark_optional=False,
         rows=6,
     )
-    opinions = Prose(label="Professional opinion", help_text="Each paragraph is one statement.", required=False, rows=6)
+    opinions = Prose(
+        label="Professional opinion",
+        help_text="Each paragraph is one statement.",
+        required=False,
+        mark_optional=False,
+        rows=6,
+    )
     outcome = Choice(label="What came of it?", choices=OUTCOMES, required_message="Say what came of the discussion")
     again_on = Day(
         label="When do you talk again?",
@@ -74,12 +86,14 @@ class WriteEntry(ActForm):
         if self.subject and not self.subject.was_held:
             del self.fields["outcome"], self.fields["again_on"]
             self.fields["outcome_reason"].label = "Why, as you saw it, it could not be held"
+            self.fields["facts"].mark_optional = self.fields["opinions"].mark_optional = True
 
     def layout(self):
         fields = super().layout().fields
         if "outcome" in fields:
             fields.insert(fields.index("outcome"), HTML('<h2 class="govuk-heading-m">Outcome</h2>'))
-        fields.insert(fields.index("facts"), HTML('<h2 class="govuk-heading-m">What was said</h2>'))
+        if not self.subject or self.subject.was_held:
+            fields.insert(fields.index("facts"), HTML(WHAT_WAS_SAID))
         return Layout(*fields)
 
     def clean_again_on(self):

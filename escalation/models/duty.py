@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from agencies.models import Agency, Role, User
 from escalation.models.dispute import Dispute
@@ -83,10 +84,15 @@ class Duty(models.Model):
     class Meta:
         verbose_name_plural = "duties"
         constraints = [
+            # Nobody is 0, not NULL: SQLite holds two NULLs to be different
             models.UniqueConstraint(
-                fields=["dispute", "kind", "agency", "person", "role", "subject_id"],
+                F("dispute"),
+                F("kind"),
+                Coalesce(F("agency"), 0),
+                Coalesce(F("person"), 0),
+                F("role"),
+                F("subject_id"),
                 condition=Q(done_at=None, lapsed_at=None),
-                nulls_distinct=False,
                 name="duty_waits_once",
             ),
             models.CheckConstraint(condition=Q(done_at=None) | Q(lapsed_at=None), name="duty_done_or_lapsed"),

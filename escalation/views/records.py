@@ -28,6 +28,7 @@ def records(request, reference):
         "to_file": sealed[-1] if sealed else None,
         "altered": [record for record in sealed if not record.is_intact],
         "digest_shown": pdfs.DIGEST_SHOWN,
+        "here": "records",
     }
     return render(request, "escalation/records.html", context)
 

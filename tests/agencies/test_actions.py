@@ -65,3 +65,13 @@ def test_the_first_administrator_comes_by_command(db, capsys):
     assert {(act.by, act.timer) for act in Act.objects.all()} == {(None, "command line")}
     with pytest.raises(CommandError, match="already"):
         call_command("add_administrator", "First@test.example", "Again")
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("role", [Role.CHAIR, Role.LEAD])
+def test_no_role_is_held_twice_whatever_the_database(cast, role):
+    """A role for the Board, which has no agency, is held once too."""
+    agency = None if role == Role.CHAIR else cast.police
+    holder = cast.chair if role == Role.CHAIR else cast.police_lead
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Membership.objects.create(user=holder, role=role, agency=agency)

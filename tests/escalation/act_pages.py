@@ -40,6 +40,7 @@ class ActPage:
     ids: dict = field(default_factory=dict)
     after_end: bool = False
     texts: tuple = ()  # the fields in which somebody writes
+    can_err: bool = True  # whether anything can be wrong with what is seen at first
 
     @property
     def key(self):
@@ -159,7 +160,7 @@ PAGES = [
     ActPage(
         "amend", "council_practitioner",
         {"category": "closure", "desired_outcome_achieved": "no", "came_to_light": ["read", "heard"]},
-        ids={"section": "about"}, texts=("desired_outcome_detail", "duty_of_care_detail"),
+        ids={"section": "about"}, texts=("desired_outcome_detail", "duty_of_care_detail"), can_err=False,
     ),
     ActPage(
         "amend", "hospital_practitioner",
@@ -170,7 +171,8 @@ PAGES = [
         ids={"section": "impact"}, texts=("impact", "needed_by_reason"),
     ),
     ActPage(
-        "amend", "council_practitioner", {"safety": "nothing"}, ids={"section": "safety"}, texts=("safety_detail",)
+        "amend", "council_practitioner", {"safety": "in_place", "safety_detail": "A nurse sits with her."},
+        ids={"section": "safety"}, texts=("safety_detail",),
     ),
     ActPage(
         "amend", "council_practitioner",
@@ -204,7 +206,7 @@ PAGES = [
         stage=2, texts=("approve_reason",),
     ),
     ActPage("go_round", "council_practitioner", {"reason": "It is urgent."}, reach=declined, texts=("reason",)),
-    ActPage("go_round", "council_manager", {}, reach=unanswered, stage=2),
+    ActPage("go_round", "council_manager", {}, reach=unanswered, stage=2, can_err=False),
     ActPage("send_to_chair", "council_lead", {"reason": "No agreement.", **SAFETY}, stage=3,
             texts=("reason", "safety_detail")),
     ActPage(

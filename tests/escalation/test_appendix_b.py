@@ -102,7 +102,7 @@ def test_a_request_that_was_declined_and_taken_round_is_told_in_full(cast):
         ("Asked for by", "Council Practitioner", "No agreement."),
         ("Declined by", "Council Manager", "Talk again."),
         ("Taken to the safeguarding lead by", "Council Practitioner", "There is no time."),
-        ("Not answered by the safeguarding lead. Taken to stage two by", "Council Practitioner", ""),
+        ("Not answered in time. Taken to stage two by", "Council Practitioner", ""),
     ]
     assert step["headline"].startswith("Not resolved. The request was not answered")
 

@@ -149,7 +149,7 @@ def attributes(element):
 
 LONG = {
     "twenty_thousand_letters": "Risk at night. " * 1333 + "END-OF-TEXT",
-    "one_word": "x" * 3000 + "END-OF-TEXT",
+    "one_word": "x" * 20_000 + " END-OF-TEXT",
     "many_lines": "line\n" * 200 + "\n" * 5000 + "END-OF-TEXT",
     "markup": "<script>alert(1)</script> {{ data }} {% now %} & END-OF-TEXT",
     "style": "</style><img src='file:///etc/passwd'> END-OF-TEXT",
@@ -163,9 +163,11 @@ def test_no_text_breaks_the_print_or_is_lost(cast, text):
     dispute = raise_dispute(cast, problem=text, adult_name="Zoë " + "W" * 190)
     record_discussion(dispute, cast.council_practitioner, RAISED, facts=text, opinions=text)
 
+    began = time.monotonic()
     pdf = pdfs.as_it_stands(dispute, dispute.stages.get(), at=RAISED + HOUR)
 
-    found = squeezed(text_of(pdf))
+    assert time.monotonic() - began < 20
+    found = squeezed(text_of(pdf)).replace("\u200b", "")
     # Not across the foot of a page
     assert squeezed(text)[:40] in found
     assert found.count("END-OF-TEXT") == 3

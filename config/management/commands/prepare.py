@@ -22,5 +22,5 @@ class Command(BaseCommand):
         begun = time.monotonic()
         self.stdout.write(f"  {what} ...", ending="")
         self.stdout.flush()
-        call_command(command, stdout=self.stdout, stderr=self.stderr, **options)
+        call_command(command, **options)
         self.stdout.write(f" {time.monotonic() - begun:.1f} s")

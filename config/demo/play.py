@@ -1,0 +1,98 @@
+"""Plays the stories through the actions, each act at its own past instant."""
+
+import hashlib
+
+from config.demo.calendar import DemoCalendar
+from escalation import actions
+from escalation.models import Dispute
+
+DATES = {
+    "adult_born_on", "again_on", "capacity_assessed_on", "consulted_on", "died_on", "due_on", "mdt_on",
+    "needed_by_on", "referred_on",
+}  # fmt: skip
+INSTANTS = {"discussed_at", "happened_at", "raised_at"}
+# Acts that answer a request, a proposal or a wish to withdraw take the latest one
+ABOUT = {
+    "approve": "requests",
+    "decline": "requests",
+    "take_to_lead": "requests",
+    "open_unanswered": "requests",
+    "agree": "proposals",
+    "refuse": "proposals",
+    "settle": "proposals",
+    "consent_withdrawal": "withdrawals",
+    "refuse_withdrawal": "withdrawals",
+}
+
+
+class OutOfOrder(Exception):
+    """A story tells of something after now, or before what it told last."""
+
+
+def times(story, calendar):
+    """When each act of a story happened, the raising (as entered) first; refuses what is out of order."""
+    found = [calendar.instant(story.when), *(calendar.instant(step.when) for step in story.steps)]
+    if found != sorted(found) or found[-1] > calendar.now:
+        raise OutOfOrder(f"{story.shows}: {[f'{instant:%a %d %b %H:%M}' for instant in found]}")
+    return found
+
+
+def play(story, cast, now):
+    """Bring one dispute about, as its people did; gives it as it stands."""
+    calendar = DemoCalendar(now)
+    raised_at, *instants = times(story, calendar)
+    dispute = actions.raise_dispute(
+        by=cast.people[story.by],
+        at=raised_at,
+        raising_agency=cast.agencies[story.agency],
+        disputed_agency=cast.agencies[story.against],
+        concerned_agencies=[cast.agencies[key] for key in story.also],
+        suggested=cast.people[story.suggested] if story.suggested else None,
+        details={"reference": reference(story), **resolved(story.details, cast, calendar)},
+    )
+    for step, at in zip(story.steps, instants, strict=True):
+        dispute = Dispute.objects.get(pk=dispute.pk)
+        perform(step, dispute, cast, calendar, at)
+    return Dispute.objects.get(pk=dispute.pk)
+
+
+def perform(step, dispute, cast, calendar, at):
+    """One act of a story."""
+    told = resolved(step.facts, cast, calendar)
+    if told.get("safety") == "as it stands":
+        told |= {"safety": dispute.safety, "safety_detail": dispute.safety_detail}
+    if told.get("discussion") == "last":
+        told["discussion"] = dispute.discussions.order_by("pk").last()
+    if step.verb in ABOUT:
+        subject = getattr(dispute, ABOUT[step.verb]).order_by("pk").last()
+        told[ABOUT[step.verb].removesuffix("s")] = subject
+    else:
+        told["dispute"] = dispute
+    getattr(actions, step.verb)(by=cast.people[step.who], at=at, **told)
+
+
+def resolved(facts, cast, calendar):
+    """What an act is told, with short names made people and agencies, and words made dates and instants."""
+    told = {}
+    for name, value in facts.items():
+        if name in DATES and value:
+            told[name] = calendar.date(value)
+        elif name in INSTANTS and value:
+            told[name] = calendar.instant(value)
+        elif name in ("person", "supporter") and value:
+            told[name] = cast.people[value]
+        elif name == "agency":
+            told[name] = cast.agencies[value]
+        elif name == "actions":
+            told[name] = [(cast.agencies[key], what, calendar.date(due)) for key, what, due in value]
+        elif name == "changes":
+            told[name] = resolved(value, cast, calendar)
+        else:
+            told[name] = value
+    return told
+
+
+def reference(story):
+    """The same for a story each time the demo is seeded, and telling nothing."""
+    number = int(hashlib.sha256(story.shows.encode()).hexdigest(), 16) % 90_000_000 + 10_000_000
+    return f"{number // 10_000}-{number % 10_000:04}"

@@ -1,0 +1,202 @@
+"""Disputes and duties as lists show them: a line each, in words, with a fixed number of statements however many."""
+
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Prefetch, Q, Value, When
+
+from agencies.models import Role
+from escalation import deadlines
+from escalation.case import clock_of
+from escalation.models import (
+    Discussion,
+    Duty,
+    DutyKind,
+    EscalationRequest,
+    Party,
+    Proposal,
+    RequestState,
+    Side,
+    Urgency,
+    Withdrawal,
+)
+from escalation.models.duty import owned_by
+from escalation.moments import moment, on_day, on_moment, waited
+from escalation.stages import stage_name
+
+MOST_WAITS = 200
+HOLDERS = {
+    Role.PRACTITIONER: "somebody",
+    Role.MANAGER: "a manager",
+    Role.LEAD: "a lead",
+    Role.CHAIR: "the Independent Chair",
+    Role.BOARD_MANAGER: "the Board Manager",
+}
+# Of several things that wait on a dispute, those of the first group present are what it waits for
+WAITED_FOR = (
+    {DutyKind.CONSENT, DutyKind.APPROVE, DutyKind.ANSWER_PROPOSAL, DutyKind.SETTLE, DutyKind.GO_ROUND},
+    {DutyKind.ACT, DutyKind.ANSWER_DISPUTE, DutyKind.NAME_SOMEBODY, DutyKind.CONVENE},
+    {DutyKind.WRITE_ENTRY},
+    {DutyKind.GIVE_VIEW},
+)
+
+
+# Disputes
+
+
+@dataclass(frozen=True)
+class Row:
+    """A dispute in a list."""
+
+    dispute: object
+    clock: object
+    agencies: str
+    waits_for: str
+
+    @property
+    def adult(self):
+        return self.dispute.adult_name
+
+    @property
+    def urgency(self):
+        words = {Urgency.URGENT: "Urgent", Urgency.SOON: "Soon"}
+        return words.get(self.dispute.urgency, "") if self.dispute.is_open else ""
+
+
+def open_first(disputes):
+    """Open ones first, the nearest target first; then ended ones, the latest first."""
+    return disputes.order_by(F("ended_at").desc(nulls_first=True), "target_at", "pk")
+
+
+def rows(disputes, user, at):
+    """The disputes as lines, with two more statements for all of them."""
+    mine = ExpressionWrapper(owned_by(user), output_field=BooleanField())
+    waiting = Duty.objects.waiting(at).annotate(is_mine=mine).select_related("person", "agency").order_by("pk")
+    disputes = disputes.select_related("raising_agency").prefetch_related(
+        Prefetch("parties", Party.objects.select_related("agency")), Prefetch("duties", waiting, to_attr="waiting")
+    )
+    return [Row(dispute, clock_of(dispute, at), between(dispute), waits_for(dispute)) for dispute in disputes]
+
+
+def between(dispute):
+    """'Adult Social Care with Rother Valley Hospital, Police'."""
+    others = [str(party.agency) for party in dispute.parties.all() if party.side != Side.RAISING]
+    return f"{dispute.raising_agency} with {', '.join(others)}"
+
+
+def waits_for(dispute):
+    """Whom the dispute waits for: a person, or whoever holds a role."""
+    if dispute.ended_at:
+        return ""
+    for kinds in WAITED_FOR:
+        owners = list(dict.fromkeys(owner(duty) for duty in dispute.waiting if duty.kind in kinds))
+        if owners:
+            owners.sort(key=lambda name: name != "you")
+            words = owners[0] if len(owners) == 1 else f"{owners[0]} and {owners[1]}"
+            words += " and others" if len(owners) > 2 else ""
+            return words[:1].upper() + words[1:]
+    return str(dispute.raising_agency)
+
+
+def owner(duty):
+    """Whom a duty waits for, in words."""
+    if duty.is_mine:
+        return "you"
+    if duty.person:
+        return f"{duty.person}, {duty.agency}" if duty.agency else str(duty.person)
+    holder = HOLDERS.get(duty.role, "")
+    if not duty.agency:
+        return holder
+    return f"{holder} of {duty.agency}" if holder else str(duty.agency)
+
+
+# What waits for one person
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Something that waits for a person: what is to be done, about whom, since when, until when."""
+
+    href: str
+    title: str
+    about: str
+    since: str
+    due: str
+    is_overdue: bool
+    clock: object
+
+
+def most_urgent(duties, at):
+    """Overdue first, then the urgent, then the nearest target; a bounded number, to be sorted for needed-by dates."""
+    overdue = Case(When(due_at__lt=at, then=Value(0)), default=Value(1))
+    urgent = Case(When(Q(dispute__urgency=Urgency.URGENT), then=Value(0)), default=Value(1))
+    found = duties.select_related("dispute", "agency").order_by(overdue, urgent, "dispute__target_at", "pk")
+    return sorted(found[:MOST_WAITS], key=lambda duty: (*pressing(duty, at), duty.pk))
+
+
+def pressing(duty, at):
+    dispute = duty.dispute
+    is_overdue = duty.due_at is not None and duty.due_at < at
+    return (not is_overdue, not dispute.is_urgent, deadlines.due_at(dispute.target_at, dispute.needed_by_on))
+
+
+def waits(duties, at):
+    """The duties as lines, with one more statement for each kind of thing they are about."""
+    subjects = {kind: about(rows, duties, kind) for kind, rows in ABOUT.items()}
+    return [wait(duty, subjects.get(duty.kind, {}).get(duty.subject_id), at) for duty in duties]
+
+
+ABOUT = {
+    DutyKind.APPROVE: EscalationRequest.objects.select_related("asked_by"),
+    DutyKind.GO_ROUND: EscalationRequest.objects.all(),
+    DutyKind.WRITE_ENTRY: Discussion.objects.all(),
+    DutyKind.ANSWER_PROPOSAL: Proposal.objects.select_related("by"),
+    DutyKind.CONSENT: Withdrawal.objects.select_related("asked_by"),
+}
+
+
+def about(rows, duties, kind):
+    ids = {duty.subject_id for duty in duties if duty.kind == kind}
+    return rows.in_bulk(ids) if ids else {}
+
+
+def wait(duty, subject, at):
+    """One duty in words."""
+    dispute = duty.dispute
+    is_overdue = duty.due_at is not None and duty.due_at < at
+    title, detail = said(duty, subject, at)
+    clock = clock_of(dispute, at)
+    place = f"{stage_name(dispute.stage).capitalize()}, {dispute.between}."
+    since = f"{dispute.reference}. Waiting {waited(duty.since, at)}."
+    if duty.due_at:
+        since += (
+            f" Answer was due {on_moment(duty.due_at, at)}." if is_overdue else f" Answer by {moment(duty.due_at, at)}."
+        )
+    due = "Urgent. " if dispute.is_urgent else ""
+    due += f"Target {moment(dispute.target_at, at)}" if clock.target_at and not dispute.ended_at else ""
+    parts = (f"{dispute.adult_name}.", detail, place)
+    return Wait(duty.address, title, " ".join(filter(None, parts)), since, due.strip(), is_overdue, clock)
+
+
+def said(duty, subject, at):
+    """The title of a duty, and who or what is behind it."""
+    following = stage_name(min(duty.dispute.stage + 1, 4))
+    if subject is None:
+        titles = {
+            DutyKind.GIVE_VIEW: f"Give the view of {duty.agency}",
+            DutyKind.NAME_SOMEBODY: f"Name who acts for {duty.agency}",
+        }
+        return titles.get(duty.kind, duty.title), ""
+    match duty.kind:
+        case DutyKind.APPROVE:
+            return f"Approve or decline: take it to {following}", f"Asked by {subject.asked_by}."
+        case DutyKind.GO_ROUND if subject.state == RequestState.DECLINED:
+            return "Choose another way: your request was declined", ""
+        case DutyKind.GO_ROUND if subject.is_with_lead:
+            return f"Go on to {following}: nobody has answered your request", ""
+        case DutyKind.WRITE_ENTRY:
+            return f"Write your entry for the discussion {on_day(subject.happened_at, at)}", ""
+        case DutyKind.ANSWER_PROPOSAL:
+            return "Agree or refuse the proposed resolution", f"Proposed by {subject.by}."
+        case DutyKind.CONSENT:
+            return duty.title, f"Asked by {subject.asked_by}."
+    return duty.title, ""

@@ -1,0 +1,262 @@
+"""The acts that a person may do on a dispute now, each with the page where it is done. Nothing is changed here.
+
+An act is offered exactly where its action would go through: the table of moves and the person's position say who and
+at which stage (permissions.py), and READY below says what else an action asks for, such as a time that has come.
+"""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from escalation import stages
+from escalation.models import RequestState
+from escalation.moments import on_day
+from escalation.permissions import askable_requests, must_agree, open_proposal, open_requests
+from escalation.stages import MOVES, stage_name
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An act that this person may do now, in words, and the page where it is done."""
+
+    move: str
+    title: str
+    page: str
+    reference: str
+    subject: tuple = ()  # (name in the address, id)
+
+    @property
+    def href(self):
+        return reverse(self.page, kwargs={"reference": self.reference, **dict([self.subject] if self.subject else [])})
+
+
+# Which acts are offered
+
+
+def offers(position, at):
+    """What this person may do on this dispute now, in the order of the table of moves."""
+    dispute = position.dispute
+    if len(position.seats) > 1:
+        return [Offer("choose_agency", "Choose for which agency you act", "choose_agency", dispute.reference)]
+    found = []
+    for name, move in MOVES.items():
+        if not stages.permits(name, dispute.stage, ended=dispute.ended_at is not None):
+            continue
+        if name in READY:
+            made = READY[name](position, at)
+        else:
+            made = [plain(name, position, move.title)] if position.is_(move.who) else []
+        found += [offer for offer in made if offer.href not in {other.href for other in found}]
+    return found
+
+
+def plain(name, position, title, page=None, subject=()):
+    return Offer(name, title, page or name, position.dispute.reference, subject)
+
+
+def _entries(position, at):
+    """A discussion of one's own, and the entries still missing of discussions at stages where one acts or acted."""
+    dispute = position.dispute
+    found = [plain("add_entry", position, "Record a discussion")] if position.is_actor else []
+    discussions = {entry.discussion_id: entry.discussion for entry in dispute.entries.all()}
+    written = {entry.discussion_id for entry in dispute.entries.all() if entry.author_id == position.user.pk}
+    own = {entry.discussion_id for entry in dispute.entries.all() if entry.agency_id == position.agency_id}
+    for pk, discussion in sorted(discussions.items(), reverse=True):
+        if pk in written or not position.is_actor_for(discussion):
+            continue
+        words = f"the discussion {on_day(discussion.happened_at, at)}"
+        title = f"Add your own entry for {words}" if pk in own else f"Write your entry for {words}"
+        found.append(plain("add_entry", position, title, "add_entry_to", ("discussion_id", pk)))
+    return found
+
+
+def _view(position, at):
+    if not position.agency_id:
+        return []
+    given = position.parties[position.agency_id].view
+    return [plain("state_view", position, f"{'Change' if given else 'Give'} your agency’s view")]
+
+
+def _suggestion(position, at):
+    dispute = position.dispute
+    settled = {agency_id for (agency_id, stage), rep in position.named.items() if stage == 1 and not rep.is_suggestion}
+    others = set(position.parties) - settled - {position.agency_id or dispute.raising_agency_id}
+    title = MOVES["suggest_representative"].title
+    may = position.is_(MOVES["suggest_representative"].who) and others
+    return [plain("suggest_representative", position, title)] if may else []
+
+
+def _amend(position, at):
+    if not position.is_actor:
+        return []
+    sections = {
+        "adult": "Change the adult’s details",
+        "about": "Change the category and its questions",
+        "impact": "Change the impact, urgency or needed-by date",
+        "safety": "Change what is keeping the adult safe",
+        "views": "Change the adult’s views",
+    }
+    return [plain("amend", position, title, subject=("section", name)) for name, title in sections.items()]
+
+
+def _statements(position, at):
+    stand = any(
+        party.view for pk, party in position.parties.items() if pk != position.dispute.raising_agency_id
+    )  # another agency has given its view of them
+    move = MOVES["amend_statements"]
+    return [plain(move.name, position, move.title)] if position.is_(move.who) and not stand else []
+
+
+def _death(position, at):
+    if not position.agency_id:
+        return []
+    known = position.dispute.adult_died_on
+    title = "Change what is recorded of the death" if known else MOVES["record_death"].title
+    return [plain("record_death", position, title)]
+
+
+def may_ask(position):
+    """Whether the agency waits for no answer, and has written a new entry since it was last declined."""
+    requests = [r for r in position.dispute.requests.all() if r.agency_id == position.agency_id]
+    if any(request.is_open for request in requests):
+        return False
+    declined = [
+        request.closed_at
+        for request in requests
+        if request.stage == position.dispute.stage and request.state == RequestState.DECLINED
+    ]
+    return not declined or any(
+        entry.recorded_at > max(declined)
+        for entry in position.dispute.entries.all()
+        if entry.agency_id == position.agency_id and entry.stage == position.dispute.stage
+    )
+
+
+def _escalation(position, at):
+    if not position.is_actor or not may_ask(position):
+        return []
+    following = stage_name(position.dispute.stage + 1)
+    if position.takes_up_alone:
+        return [plain("take_up", position, f"Take it to {following} yourself", "escalate")]
+    return [plain("ask_escalation", position, f"Ask to escalate to {following}", "escalate")]
+
+
+def _decisions(position, at):
+    return [
+        plain("approve", position, f"Approve or decline: {request}", "decide_request", ("request_id", request.pk))
+        for request in open_requests(position.dispute)
+        if position.may_decide(request)
+    ]
+
+
+def way_round(request, position, at):
+    """Which way round a request is open to whoever asked: "lead", "unanswered" or none (R25)."""
+    if not position.is_asker_of(request):
+        return ""
+    if request.state == RequestState.DECLINED:
+        waits = any(r.is_open and r.agency_id == request.agency_id for r in position.dispute.requests.all())
+        return "" if waits or request.stage != 1 else "lead"
+    if request.is_with_lead:
+        return "unanswered" if at >= request.lead_answer_due_at else ""
+    return "lead" if at >= request.way_round_at else ""
+
+
+def _way_round(position, at):
+    found = []
+    for request in askable_requests(position.dispute):
+        way = way_round(request, position, at)
+        if way == "lead":
+            title = MOVES["take_to_lead"].title
+            found.append(plain("take_to_lead", position, title, "go_round", ("request_id", request.pk)))
+        elif way:
+            title = f"Go on to {stage_name(request.next_stage)}: nobody answered"
+            found.append(plain("open_unanswered", position, title, "go_round", ("request_id", request.pk)))
+    return found
+
+
+def _chair(position, at):
+    tried = any(entry.stage == 3 for entry in position.dispute.entries.all())
+    move = MOVES["send_to_chair"]
+    return [plain(move.name, position, move.title)] if tried and position.is_(move.who) else []
+
+
+def _proposal(position, at):
+    may = position.is_actor and open_proposal(position.dispute) is None
+    return [plain("propose", position, MOVES["propose"].title)] if may else []
+
+
+def answered(proposal):
+    return {response.agency_id for response in proposal.responses.all()}
+
+
+def _answer(position, at):
+    proposal = open_proposal(position.dispute)
+    if proposal is None or not position.is_actor_for(proposal) or position.agency_id in answered(proposal):
+        return []
+    title = "Agree or refuse the proposed resolution"
+    return [plain("agree", position, title, "answer_proposal", ("proposal_id", proposal.pk))]
+
+
+def is_ready_to_settle(dispute, proposal, at):
+    """Whether all who must agree have, and the others have answered or let their working day pass."""
+    if must_agree(dispute, proposal) - answered(proposal):
+        return False
+    silent = {party.agency_id for party in dispute.parties.all()} - answered(proposal)
+    return not silent or at >= proposal.object_by
+
+
+def _settling(position, at):
+    proposal = open_proposal(position.dispute)
+    if proposal is None or not position.is_actor_for(proposal):
+        return []
+    if not is_ready_to_settle(position.dispute, proposal, at):
+        return []
+    title = MOVES["settle"].title
+    return [plain("settle", position, title, "answer_proposal", ("proposal_id", proposal.pk))]
+
+
+def open_withdrawal(dispute):
+    """The withdrawal that waits for the Chair; only stage four knows any."""
+    return next((w for w in dispute.withdrawals.all() if w.decided_at is None), None) if dispute.stage == 4 else None
+
+
+def _asking_withdrawal(position, at):
+    move = MOVES["ask_withdrawal"]
+    may = position.is_(move.who) and open_withdrawal(position.dispute) is None
+    return [plain(move.name, position, move.title, "withdraw")] if may else []
+
+
+def _consent(position, at):
+    waits = open_withdrawal(position.dispute)
+    if waits is None or not position.standing.is_chair:
+        return []
+    title = "Consent to the withdrawal, or refuse it"
+    return [plain("consent_withdrawal", position, title, "decide_withdrawal", ("withdrawal_id", waits.pk))]
+
+
+def _with_another(position, at):
+    return []  # stands on the page of the move beside it
+
+
+READY = {
+    "add_entry": _entries,
+    "state_view": _view,
+    "suggest_representative": _suggestion,
+    "amend": _amend,
+    "amend_statements": _statements,
+    "record_death": _death,
+    "ask_escalation": _escalation,
+    "take_up": _with_another,
+    "approve": _decisions,
+    "decline": _with_another,
+    "take_to_lead": _way_round,
+    "open_unanswered": _with_another,
+    "send_to_chair": _chair,
+    "propose": _proposal,
+    "agree": _answer,
+    "refuse": _with_another,
+    "settle": _settling,
+    "ask_withdrawal": _asking_withdrawal,
+    "consent_withdrawal": _consent,
+    "refuse_withdrawal": _with_another,
+}

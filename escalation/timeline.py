@@ -1,0 +1,379 @@
+"""The trail of a dispute in words: who did what, as what, when, and what stood before and after (R43).
+
+The trail itself holds verbs, ids and times. The texts are those of the rows it names; what changed is read from their
+history, where the version that an act made bears the act's time.
+"""
+
+from dataclasses import dataclass
+
+from agencies.models import Act, Role
+from escalation.models import (
+    CameToLight,
+    Consultation,
+    Decision,
+    Dispute,
+    Entry,
+    EscalationRequest,
+    Mark,
+    Party,
+    Proposal,
+    ReferredConcern,
+    Representative,
+    Response,
+    Stage,
+    Withdrawal,
+)
+from escalation.moments import counted, day, moment
+from escalation.stages import Outcome, stage_name
+
+PAGE = 100
+SHOWN = {"": "Everything", "people": "What people did", "changes": "Changes", "decisions": "Decisions"}
+CONSEQUENCES = ("entered the stage",)
+CHANGES = (
+    "changed details",
+    "changed statements",
+    "changed the view",
+    "recorded the death",
+    "considered a meeting",
+    "named",
+    "suggested",
+    "added an agency",
+)
+DECISIONS = (
+    "approved the escalation",
+    "declined the escalation",
+    "took it up",
+    "opened the stage unanswered",
+    "sent it to the Chair",
+    "entered the stage",
+    "proposed a resolution",
+    "agreed",
+    "refused",
+    "consented to the withdrawal",
+    "refused the withdrawal",
+    "ended",
+)
+ROLES = {Role.LEAD: "lead", **{role: Role(role).label for role in Role if role != Role.LEAD}}
+# What the history of the dispute shows for each act: all that changed, or what is asked anew at each escalation
+SAFETY = ("safety", "safety_detail")
+OF_DISPUTE = {
+    "changed details": None,
+    "changed statements": ("problem", "disagreement", "aim"),
+    "recorded the death": ("adult_died_on", "target_stopped", "review_considered"),
+    "asked to escalate": SAFETY,
+    "took it up": SAFETY,
+    "sent it to the Chair": SAFETY,
+}
+OF_PARTY = {"changed the view": ("view",)}
+OF_STAGE = {"considered a meeting": ("mdt", "mdt_on", "mdt_why")}
+LABELS = {
+    "adult_name": "Name of the adult",
+    "adult_born_on": "Date of birth",
+    "adult_whereabouts": "Where the adult is",
+    "speaks_for_adult": "Who speaks for the adult",
+    "section_42_reference": "Section 42 enquiry",
+    "provider_concerns": "Is a provider-concerns process open?",
+    "adult_died_on": "Date of death",
+    "review_considered": "Safeguarding Adults Review",
+    "target_stopped": "Is the target stopped?",
+    "problem": "What the problem is",
+    "disagreement": "What exactly is disagreed about",
+    "aim": "What is to be achieved",
+    "category": "Category",
+    "came_to_light": "How it came to light",
+    "desired_outcome_achieved": "Has the adult’s desired outcome been achieved?",
+    "desired_outcome_detail": "More on the desired outcome",
+    "duty_of_care_met": "Has the duty of care been met?",
+    "duty_of_care_detail": "More on the duty of care",
+    "capacity_decision": "Which decision the capacity is about",
+    "capacity_assessed_on": "Capacity assessed on",
+    "capacity_assessed_by": "Capacity assessed by",
+    "capacity_result": "Result of the assessment",
+    "impact": "Likely impact",
+    "urgency": "Urgency",
+    "needed_by_on": "Needed by",
+    "needed_by_reason": "Why it is needed by then",
+    "adult_views": "The adult’s views",
+    "adult_views_why": "Why, or why not, the views were asked for",
+    "adult_told": "Whether the adult knows of this dispute",
+    "adult_objection": "The adult’s objection",
+    "safety": "What is keeping the adult safe",
+    "safety_detail": "More on what is keeping the adult safe",
+    "view": "View",
+    "mdt": "Multi-disciplinary meeting",
+    "mdt_on": "Date of the meeting",
+    "mdt_why": "Reason",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One act as the page shows it."""
+
+    title: str
+    at_time: object
+    is_machine: bool
+    agency: str
+    text: str
+    changes: tuple = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    what: str
+    before: str
+    after: str
+
+
+def items(dispute, position, at, *, show="", page=1):
+    """A page of acts, the newest first, and whether there are more."""
+    acts = Act.objects.filter(thread=dispute.pk).select_related("by", "on_behalf_of", "agency")
+    if show == "people":
+        acts = acts.exclude(verb__in=CONSEQUENCES).filter(timer="")
+    elif show in ("changes", "decisions"):
+        acts = acts.filter(verb__in=CHANGES if show == "changes" else DECISIONS)
+    start = (page - 1) * PAGE
+    acts = list(acts.order_by("-at", "-pk")[start : start + PAGE + 1])
+    shown = acts[:PAGE]
+    told = Told(dispute, position, shown, at)
+    return [told.item(act) for act in shown], len(acts) > PAGE
+
+
+class Told:
+    """What the rows behind some acts say, read with a statement for each kind of row."""
+
+    ROWS = {
+        "entry": Entry.objects.select_related("discussion"),
+        "escalationrequest": EscalationRequest.objects.all(),
+        "proposal": Proposal.objects.all(),
+        "withdrawal": Withdrawal.objects.all(),
+        "representative": Representative.objects.select_related("person"),
+        "consultation": Consultation.objects.all(),
+        "referredconcern": ReferredConcern.objects.all(),
+        "stage": Stage.objects.all(),
+    }
+
+    def __init__(self, dispute, position, acts, at):
+        self.dispute, self.position, self.at = dispute, position, at
+        self.agencies = {party.pk: party for party in position.parties.values()}
+        ids = {}
+        for act in acts:
+            ids.setdefault(act.subject_type, set()).add(act.subject_id)
+        self.rows = {name: rows.in_bulk(ids[name]) for name, rows in self.ROWS.items() if name in ids}
+        self.decisions = self.of(Decision, "request", ids.get("escalationrequest"))
+        self.responses = self.of(Response, "proposal", ids.get("proposal"))
+        self.reasons = dict(Stage.objects.filter(dispute=dispute).values_list("number", "escalation_reason"))
+        self.versions = {
+            "dispute": self.history(Dispute, acts, OF_DISPUTE, id=dispute.pk),
+            "party": self.history(Party, acts, OF_PARTY, dispute_id=dispute.pk),
+            "stage": self.history(Stage, acts, OF_STAGE, dispute_id=dispute.pk),
+        }
+
+    def of(self, model, subject, ids):
+        """Answers by (subject, who gave it)."""
+        found = model.objects.filter(**{f"{subject}__in": ids}) if ids else ()
+        return {(getattr(row, f"{subject}_id"), row.by_id): row for row in found}
+
+    def history(self, model, acts, verbs, **of):
+        """The versions of the rows up to the newest of these acts, the oldest first, by row."""
+        told = [act.at for act in acts if act.verb in verbs]
+        if not told:
+            return {}
+        found = {}
+        versions = model.history.filter(**of, history_date__lte=max(told))
+        for version in versions.order_by("-history_date", "-history_id")[: 3 * PAGE]:
+            found.setdefault(version.id, []).insert(0, version)
+        return found
+
+    def item(self, act):
+        """An act as a sentence, with its text and what it changed."""
+        who = f"the timer “{act.timer}”" if act.by is None else str(act.by)
+        if act.by and act.on_behalf_of:
+            who = f"{act.by} for {act.on_behalf_of}"
+        is_machine = bool(act.timer) or act.verb in CONSEQUENCES
+        words, text = self.said(act)
+        title = words if act.verb in CONSEQUENCES else f"{who} {words}"
+        role = ROLES.get(act.role, "")
+        agency = ", ".join(filter(None, (str(act.agency) if act.agency else "", role.lower() if act.agency else role)))
+        changes = tuple(self.changes(act))
+        return Item(title[:1].upper() + title[1:], act.at, is_machine, "" if is_machine else agency, text, changes)
+
+    def said(self, act):
+        """What was done, and in whose words why."""
+        row = self.rows.get(act.subject_type, {}).get(act.subject_id)
+        say = SAY.get(act.verb)
+        return say(self, act, row) if say else (act.verb, "")
+
+    def reason(self, act):
+        """Why the stage after this act's was entered."""
+        return quoted(self.reasons.get(act.facts.get("stage", 0) + 1, ""))
+
+    def changes(self, act):
+        """What stood before and after, from the version this act made and the one before it."""
+        for name, verbs in (("dispute", OF_DISPUTE), ("party", OF_PARTY), ("stage", OF_STAGE)):
+            if act.verb not in verbs:
+                continue
+            pk = self.dispute.pk if name == "dispute" else act.subject_id
+            versions = self.versions[name].get(pk, [])
+            after = [v for v in versions if v.history_date == act.at and v.history_user_id == act.by_id]
+            before = [v for v in versions if v.history_date < act.at]
+            if after and before:
+                yield from self.differences(before[-1], after[-1], verbs[act.verb] or LABELS)
+
+    def differences(self, before, after, fields):
+        for name in fields:
+            if hasattr(after, name) and getattr(before, name) != getattr(after, name):
+                yield Change(LABELS[name], self.worded(before, name), self.worded(after, name))
+
+    def worded(self, version, name):
+        """The answer of a field as a page shows it."""
+        value = getattr(version, name)
+        if name == "came_to_light":
+            return ", ".join(CameToLight(each).label for each in value if each in CameToLight.values)
+        if isinstance(value, bool):
+            return "Yes" if value else "No"
+        if hasattr(version, f"get_{name}_display"):
+            return getattr(version, f"get_{name}_display")()
+        if hasattr(value, "year"):
+            return day(value, self.at)
+        return str(value or "")
+
+
+def quoted(text):
+    return f"“{text}”" if text else ""
+
+
+def _raised(told, act, row):
+    with_ids = [pk for pk in act.facts.get("agencies", ()) if pk != told.dispute.raising_agency_id]
+    others = [str(told.position.parties[pk].agency) for pk in with_ids if pk in told.position.parties]
+    return "raised the dispute", f"With {' and '.join(others)}." if others else ""
+
+
+def _entry(told, act, row):
+    if row is None:
+        return "wrote an entry", ""
+    marks = [mark for mark, _ in row.statements]
+    facts, opinions = marks.count(Mark.FACT), marks.count(Mark.OPINION)
+    late = " Written after the end, outside the sealed record." if row.is_late else ""
+    text = f"{counted(facts, 'fact')}, {counted(opinions, 'opinion')}. {row.get_outcome_display()}.{late}"
+    return f"wrote an entry for the discussion of {day(row.discussion.happened_at, told.at)}", text
+
+
+def _decided(told, act, row):
+    decision = told.decisions.get((act.subject_id, act.by_id))
+    verb = "approved" if act.verb.startswith("approved") else "declined"
+    to = f" to {stage_name(row.next_stage)}" if row else ""
+    return f"{verb} the escalation{to}", quoted(decision.reason) if decision else ""
+
+
+def _asked(told, act, row):
+    return (f"asked to escalate to {stage_name(row.next_stage)}", quoted(row.reason)) if row else (act.verb, "")
+
+
+def _lead(told, act, row):
+    return "took the request to the safeguarding lead", quoted(row.to_lead_reason) if row else ""
+
+
+def _took_up(told, act, row):
+    return f"took the dispute to {stage_name(act.facts['stage'] + 1)}", told.reason(act)
+
+
+def _to_chair(told, act, row):
+    return "sent the dispute to the Independent Chair", told.reason(act)
+
+
+def _entered(told, act, row):
+    left = act.facts.get("left", act.facts["stage"] - 1)
+    target = "" if told.dispute.target_stopped else f" The target stays {moment(told.dispute.target_at, told.at)}."
+    words = f"{stage_name(left + 1).capitalize()} began. The record of {stage_name(left)} was sealed.{target}"
+    return words, ""
+
+
+def _replied(told, act, row):
+    response = told.responses.get((act.subject_id, act.by_id))
+    words = "agreed to the proposed resolution" if act.verb == "agreed" else "did not agree to the proposed resolution"
+    return words, quoted(response.reason) if response else ""
+
+
+def _ended(told, act, row):
+    outcome = Outcome(act.facts["outcome"])
+    words = {
+        Outcome.RESOLVED: "completed the agreement: the dispute is resolved",
+        Outcome.CLARIFIED: "ended the dispute as clarified",
+        Outcome.WITHDRAWN: "ended the dispute as withdrawn",
+        Outcome.DECIDED: "recorded the panel’s decision",
+    }
+    return words[outcome], quoted(told.dispute.outcome_reason)
+
+
+def _withdrawal_decided(told, act, row):
+    return act.verb, quoted(row.decision_reason) if row else ""
+
+
+def _named(told, act, row):
+    if row is None:
+        return act.verb, ""
+    verb = "suggested" if row.is_suggestion else "named"
+    return f"{verb} {row.display_name} to act at {stage_name(row.stage)}", ""
+
+
+def _added(told, act, row):
+    party = told.agencies.get(act.subject_id)
+    return f"added {party.agency} as an agency concerned" if party else act.verb, ""
+
+
+def _consulted(told, act, row):
+    if row is None:
+        return act.verb, ""
+    return "recorded a consultation", f"With {', '.join(filter(None, (row.consulted, row.consulted_role)))}."
+
+
+def _meeting(told, act, row):
+    return "recorded whether a multi-disciplinary meeting is needed", ""
+
+
+def _concern(told, act, row):
+    if row is None:
+        return act.verb, ""
+    reference = f", reference {row.team_reference}" if row.team_reference else ""
+    return "recorded that a concern was reported", f"Reported {day(row.referred_on, told.at)}{reference}."
+
+
+def _death(told, act, row):
+    return "recorded that the adult has died", ""
+
+
+def _downloaded(told, act, row):
+    return f"downloaded the record of {stage_name(row.number)}" if row else act.verb, ""
+
+
+SAY = {
+    "raised": _raised,
+    "wrote an entry": _entry,
+    "gave the view": lambda told, act, row: (f"gave the view of {act.agency}", ""),
+    "changed the view": lambda told, act, row: (f"changed the view of {act.agency}", ""),
+    "recorded a consultation": _consulted,
+    "considered a meeting": _meeting,
+    "reported a concern": _concern,
+    "recorded the death": _death,
+    "asked to escalate": _asked,
+    "approved the escalation": _decided,
+    "declined the escalation": _decided,
+    "went to the lead": _lead,
+    "took it up": _took_up,
+    "opened the stage unanswered": lambda told, act, row: ("went on, as nobody had answered the request", ""),
+    "sent it to the Chair": _to_chair,
+    "entered the stage": _entered,
+    "proposed a resolution": lambda told, act, row: (act.verb, quoted(row.resolution) if row else ""),
+    "agreed": _replied,
+    "refused": _replied,
+    "ended": _ended,
+    "asked to withdraw": lambda told, act, row: ("asked to withdraw the dispute", quoted(row.reason) if row else ""),
+    "consented to the withdrawal": _withdrawal_decided,
+    "refused the withdrawal": _withdrawal_decided,
+    "named": _named,
+    "suggested": _named,
+    "added an agency": _added,
+    "chose an agency": lambda told, act, row: (f"chose to act for {act.agency}", ""),
+    "downloaded the record": _downloaded,
+}

@@ -1,0 +1,63 @@
+"""Home: what waits for you, then your disputes; and what waits for your approval."""
+
+from django.db.models import Count
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from agencies.models import Role
+from escalation import drafts, duties, listing
+from escalation.models import Dispute, Duty
+from escalation.stages import BETWEEN, StageNumber
+
+MOST_SHOWN = 30
+MOST_DISPUTES = 10
+
+
+@require_GET
+def home(request):
+    """What waits for this person, most urgent first; then the disputes they may see, the open ones."""
+    at, user = timezone.now(), request.user
+    standing = user.standing
+    waiting = listing.most_urgent(Duty.objects.waiting(at).of(user, at), at)
+    disputes = Dispute.objects.visible_to(user, at)
+    rows = listing.rows(listing.open_first(disputes)[: MOST_DISPUTES + 1], user, at)
+    context = {
+        "waits": listing.waits(waiting[:MOST_SHOWN], at),
+        "more_waits": max(len(waiting) - MOST_SHOWN, 0),
+        "rows": rows[:MOST_DISPUTES],
+        "has_more": len(rows) > MOST_DISPUTES,
+        "of_whom": of_whom(standing),
+        "below": counts_below() if is_for_the_board(standing) else None,
+        "may_raise": bool(standing.agencies),
+        "unfinished": drafts.unfinished(user).count() if standing.agencies else 0,
+    }
+    return render(request, "escalation/home.html", context)
+
+
+@require_GET
+def approvals(request):
+    """The requests to escalate that wait for this person's decision."""
+    at = timezone.now()
+    waiting = listing.most_urgent(duties.approvals_for(request.user, at), at)
+    return render(request, "escalation/approvals.html", {"waits": listing.waits(waiting, at)})
+
+
+def is_for_the_board(standing):
+    return standing.is_board_manager or standing.is_chair
+
+
+def of_whom(standing):
+    """What the list of disputes is called, by what the person sees (R44)."""
+    if not standing.agencies and is_for_the_board(standing):
+        return "Disputes at stages three and four"
+    if standing.agencies_as(Role.LEAD, Role.MANAGER):
+        return f"Disputes of {standing.agency_names}"
+    return "Your disputes"
+
+
+def counts_below():
+    """How many disputes are open at stages one and two: below stage three the Board sees counts only (R44)."""
+    found = Dispute.objects.open().filter(stage__lt=StageNumber.THREE).values_list("stage").annotate(Count("pk"))
+    counts = dict(found.order_by())
+    return [(StageNumber(stage).label, BETWEEN[stage], counts.get(stage, 0)) for stage in (1, 2)]
