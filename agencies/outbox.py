@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
 
 logger = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class Notice(models.Model):
         app_label = "agencies"
         constraints = [
             models.UniqueConstraint(
-                fields=["event", "recipient", "mailbox"], nulls_distinct=False, name="notice_once_for_each_recipient"
+                F("event"), Coalesce(F("recipient"), 0), F("mailbox"), name="notice_once_for_each_recipient"
             ),
             models.CheckConstraint(
                 condition=Q(recipient__isnull=False) | ~Q(mailbox=""), name="notice_is_for_somebody"

@@ -524,9 +524,10 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("event", "recipient", "mailbox"),
+                        models.F("event"),
+                        django.db.models.functions.comparison.Coalesce(models.F("recipient"), 0),
+                        models.F("mailbox"),
                         name="notice_once_for_each_recipient",
-                        nulls_distinct=False,
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
