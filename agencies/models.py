@@ -6,7 +6,7 @@ belong to no agency. All roles stand in one table, so that one query tells what 
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils.functional import cached_property
 
@@ -121,34 +121,44 @@ class User(AbstractBaseUser):
         return self._standings.get(self.pk) or Standing([])
 
     def covered(self, at):
-        """Whom the person stands in for at this instant, each with the roles they hold."""
+        """Whom the person stands in for at this instant, each with the roles they hold and until when."""
         people = []
         for user_id, standing in self._standings.items():
-            first = standing.memberships[0]
-            if user_id != self.pk and first.cover_starts_at <= at < first.cover_ends_at:
-                first.user.standing = standing
-                people.append(first.user)
+            if user_id == self.pk:
+                continue
+            ends = [ends_at for starts_at, ends_at in self._covers[user_id] if starts_at <= at < ends_at]
+            if ends:
+                person = standing.memberships[0].user
+                person.standing, person.covered_until = standing, max(ends)
+                people.append(person)
         return people
 
     @cached_property
     def _standings(self):
         """One's own roles, and those of whoever one covers now or later, in one query."""
         covers = Cover.objects.filter(deputy=self, ended_at=None)
-        window = covers.filter(person=models.OuterRef("user")).order_by("-starts_at")
         memberships = (
             Membership.objects.current()
             .filter(Q(user=self) | Q(user__in=covers.values("person"), user__is_active=True))
             .select_related("agency", "user")
             .annotate(
                 has_teams=models.Exists(Team.objects.filter(agency=models.OuterRef("agency"))),
-                cover_starts_at=models.Subquery(window.values("starts_at")[:1]),
-                cover_ends_at=models.Subquery(window.values("ends_at")[:1]),
+                # A row for each cover, of which there may be one now and another later
+                cover=FilteredRelation(
+                    "user__covers", condition=Q(user__covers__deputy=self, user__covers__ended_at=None)
+                ),
+                cover_starts_at=F("cover__starts_at"),
+                cover_ends_at=F("cover__ends_at"),
             )
         )
-        by_user = {}
+        by_user, self._covers = {}, {}
         for membership in memberships.order_by("pk"):
-            by_user.setdefault(membership.user_id, []).append(membership)
-        return {user_id: Standing(held) for user_id, held in by_user.items()}
+            held = by_user.setdefault(membership.user_id, {})
+            held.setdefault(membership.pk, membership)
+            windows = self._covers.setdefault(membership.user_id, set())
+            if membership.cover_starts_at:
+                windows.add((membership.cover_starts_at, membership.cover_ends_at))
+        return {user_id: Standing(list(held.values())) for user_id, held in by_user.items()}
 
 
 class MembershipQuerySet(models.QuerySet):

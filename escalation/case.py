@@ -36,8 +36,8 @@ from escalation.stages import BETWEEN, StageNumber, stage_name
 WHOLE = (
     Prefetch("stages", Stage.objects.select_related("mdt_by", "escalated_by")),
     Prefetch("entries", Entry.objects.select_related("author", "agency", "discussion")),
-    Prefetch("requests", EscalationRequest.objects.select_related("agency", "asked_by", "to_lead_by")),
-    Prefetch("requests__decisions", Decision.objects.select_related("by")),
+    Prefetch("requests", EscalationRequest.objects.select_related("agency", "asked_by", "deputy", "to_lead_by")),
+    Prefetch("requests__decisions", Decision.objects.select_related("by", "on_behalf_of")),
     Prefetch("proposals", Proposal.objects.select_related("agency", "by")),
     Prefetch("proposals__actions", AgreedAction.objects.select_related("agency")),
     Prefetch("proposals__responses", Response.objects.select_related("by")),
@@ -384,7 +384,7 @@ def managers_and_leads(position):
 
 def duties_of(dispute, user, at):
     """What waits on this dispute, and whether it waits for this person."""
-    mine = ExpressionWrapper(owned_by(user), output_field=BooleanField())
+    mine = ExpressionWrapper(owned_by(user, at), output_field=BooleanField())
     return Duty.objects.waiting(at).filter(dispute=dispute).annotate(is_mine=mine).select_related("person", "agency")
 
 

@@ -69,7 +69,7 @@ def open_first(disputes):
 
 def rows(disputes, user, at):
     """The disputes as lines, with two more statements for all of them."""
-    mine = ExpressionWrapper(owned_by(user), output_field=BooleanField())
+    mine = ExpressionWrapper(owned_by(user, at), output_field=BooleanField())
     waiting = Duty.objects.waiting(at).annotate(is_mine=mine).select_related("person", "agency").order_by("pk")
     disputes = disputes.select_related("raising_agency").prefetch_related(
         Prefetch("parties", Party.objects.select_related("agency")), Prefetch("duties", waiting, to_attr="waiting")

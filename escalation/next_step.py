@@ -6,7 +6,7 @@ from escalation.models import DutyKind, EntryOutcome, RequestState
 from escalation.moments import moment, on_day, on_moment
 from escalation.offers import Offer, answered, is_ready_to_settle, way_round
 from escalation.permissions import askable_requests, must_agree
-from escalation.stages import Outcome, stage_name
+from escalation.stages import Outcome, Who, stage_name
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def talk(case, offer=None):
 def going_on(case):
     """For whoever acts, and whose agency waits for nothing: from what came of the last discussion."""
     dispute, agency_id = case.dispute, case.position.agency_id
-    if not case.position.is_actor or case.open_proposal or dispute.stage > 3:
+    if not case.position.is_(Who.ACTOR) or case.open_proposal or dispute.stage > 3:
         return None
     if any(request.is_open and request.agency_id == agency_id for request in dispute.requests.all()):
         return None
@@ -225,7 +225,7 @@ def others(case):
         return on_request(case, requests[0])
     if dispute.stage == 4:
         detail = "Until the panel has decided, the leads may still agree."
-        if case.position.standing.is_chair:
+        if case.position.is_(Who.CHAIR):
             return Next("You", "are asked to convene a Resolution Panel.", detail)
         return Next("The Independent Chair", "convenes a Resolution Panel.", detail)
     declined = [r for r in askable_requests(dispute) if r.state == RequestState.DECLINED]

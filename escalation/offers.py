@@ -12,7 +12,7 @@ from escalation import stages
 from escalation.models import RequestState
 from escalation.moments import on_day
 from escalation.permissions import askable_requests, must_agree, open_proposal, open_requests
-from escalation.stages import MOVES, stage_name
+from escalation.stages import MOVES, Who, stage_name
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,22 @@ def offers(position, at):
     dispute = position.dispute
     if len(position.seats) > 1:
         return [Offer("choose_agency", "Choose for which agency you act", "choose_agency", dispute.reference)]
-    found = []
-    for name, move in MOVES.items():
+    found = {}
+    for name in MOVES:
         if not stages.permits(name, dispute.stage, ended=dispute.ended_at is not None):
             continue
-        if name in READY:
-            made = READY[name](position, at)
-        else:
-            made = [plain(name, position, move.title)] if position.is_(move.who) else []
-        found += [offer for offer in made if offer.href not in {other.href for other in found}]
-    return found
+        # One's own position first, then those of whoever is covered
+        for each in (position, *position.as_deputy):
+            for offer in made(name, each, at):
+                found.setdefault(offer.href, offer)
+    return list(found.values())
+
+
+def made(name, position, at):
+    if name in READY:
+        return READY[name](position, at)
+    move = MOVES[name]
+    return [plain(name, position, move.title)] if position.is_(move.who) else []
 
 
 def plain(name, position, title, page=None, subject=()):
@@ -59,7 +65,7 @@ def _entries(position, at):
     dispute = position.dispute
     found = [plain("add_entry", position, "Record a discussion")] if position.is_actor else []
     discussions = {entry.discussion_id: entry.discussion for entry in dispute.entries.all()}
-    written = {entry.discussion_id for entry in dispute.entries.all() if entry.author_id == position.user.pk}
+    written = {entry.discussion_id for entry in dispute.entries.all() if entry.author_id == position.by.pk}
     own = {entry.discussion_id for entry in dispute.entries.all() if entry.agency_id == position.agency_id}
     for pk, discussion in sorted(discussions.items(), reverse=True):
         if pk in written or not position.is_actor_for(discussion):
@@ -228,7 +234,7 @@ def _asking_withdrawal(position, at):
 
 def _consent(position, at):
     waits = open_withdrawal(position.dispute)
-    if waits is None or not position.standing.is_chair:
+    if waits is None or not position.is_(Who.CHAIR):
         return []
     title = "Consent to the withdrawal, or refuse it"
     return [plain("consent_withdrawal", position, title, "decide_withdrawal", ("withdrawal_id", waits.pk))]

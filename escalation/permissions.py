@@ -56,7 +56,10 @@ class Position:
         """Where those stand whom the person covers now."""
         if self.covered:
             return []
-        return [Position(person, self.dispute, self.at, deputy=self.user) for person in self.user.covered(self.at)]
+        found = [Position(person, self.dispute, self.at, deputy=self.user) for person in self.user.covered(self.at)]
+        # Whoever has acted for one agency does not act for another as a deputy
+        acted = {p.agency_id for p in self.dispute.participants.all() if p.person_id == self.user.pk} if found else ()
+        return [each for each in found if not acted or each.agency_id is None or each.agency_id in acted]
 
     def _seats(self):
         """The agencies the person could act for: one, once it is fixed or plain."""
@@ -142,6 +145,8 @@ class Position:
 
     def know(self, memberships):
         """Spare the position its own questions: all managers and leads of the agencies, and whoever is named."""
+        for each in self.as_deputy:
+            each.know(memberships)
         self._still_there = {(membership.user_id, membership.agency_id) for membership in memberships}
         roles = {membership.role for membership in memberships if membership.agency_id == self.agency_id}
         self._somebody = {role: role in roles for role in (Role.MANAGER, Role.LEAD)}
@@ -175,9 +180,10 @@ class Position:
         """The same, or that it waited for this person, who was too late."""
         # Nobody decides a request of their own, nor as deputy, nor lets a deputy decide it
         selves = {self.user.pk, self.by.pk}
-        if request.agency_id != self.agency_id or request.asked_by_id in selves:
+        if request.agency_id != self.agency_id or request.askers & selves:
             return False
-        decided = {decision.by_id for decision in request.decisions.all()} if request.is_open else set()
+        decisions = request.decisions.all() if request.is_open else ()
+        decided = {pk for decision in decisions for pk in decision.deciders}
         if decided & selves:
             return False
         if request.is_with_lead and self.is_lead:

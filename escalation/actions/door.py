@@ -34,6 +34,8 @@ def begin(move, dispute, *, by, at, subject=None, seen_stage=None):
     position = permissions.check(by, move, dispute, subject, seen_stage, at)
     if position.agency_id:
         take_part(dispute, by, position.agency_id, at)
+    elif position.covered:
+        let_see(dispute, by, Why.ACTED, at)  # a deputy of the Board sees later what they acted on
     return dispute, position
 
 

@@ -79,6 +79,7 @@ def _request(dispute, position, at, reason, *, to_leads, after=None, to_lead_rea
         agency=position.agency,
         stage=dispute.stage,
         asked_by=position.user,
+        deputy=position.by if position.covered else None,
         asked_at=at,
         reason=reason,
         way_round_at=lead_due_at if to_leads else opens_at,
@@ -126,7 +127,7 @@ def approve(*, request, by, at, reason):
     """Take the dispute to the next stage on the manager's or lead's authority (R25)."""
     dispute, position = begin("approve", request.dispute, by=by, at=at, subject=request)
     still_open(request)
-    Decision.objects.create(request=request, by=by, at=at, approved=True, reason=reason)
+    _decide(request, position, at, approved=True, reason=reason)
     _close(request, RequestState.APPROVED, at)
     duties.done(dispute, DutyKind.APPROVE, by=by, at=at, subject_id=request.pk)
     note("approved the escalation", dispute, position, at=at, subject=request, text=reason)
@@ -139,7 +140,7 @@ def decline(*, request, by, at, reason):
     """Decline a request, with a reason the asker sees; at stage one the way to the lead stays open (R25)."""
     dispute, position = begin("decline", request.dispute, by=by, at=at, subject=request)
     still_open(request)
-    Decision.objects.create(request=request, by=by, at=at, approved=False, reason=reason)
+    _decide(request, position, at, approved=False, reason=reason)
     note("declined the escalation", dispute, position, at=at, subject=request, text=reason)
     notices.tell("declined", dispute, at=at, subject_id=request.pk, asker=request.asked_by)
     if request.is_with_lead and not position.is_lead:
@@ -159,10 +160,16 @@ def decline(*, request, by, at, reason):
     return request
 
 
+def _decide(request, position, at, *, approved, reason):
+    Decision.objects.create(
+        request=request, by=position.by, on_behalf_of=position.covered, at=at, approved=approved, reason=reason
+    )
+
+
 def _other_leads(request):
-    """The leads of the agency who have not answered and did not ask."""
-    answered = [decision.by_id for decision in Decision.objects.filter(request=request)]
-    return permissions.leads_of(request.agency_id).exclude(pk__in=[*answered, request.asked_by_id])
+    """The leads of the agency who have not answered and did not ask, themselves or by a deputy."""
+    answered = {pk for decision in Decision.objects.filter(request=request) for pk in decision.deciders}
+    return permissions.leads_of(request.agency_id).exclude(pk__in=answered | request.askers)
 
 
 def _ask_others(dispute, request, leads, *, by, at):
@@ -186,9 +193,9 @@ def still_open(request):
     """Refuse a second decision, and say what happened meanwhile."""
     if request.is_open:
         return
-    decision = Decision.objects.filter(request=request).select_related("by").last()
+    decision = Decision.objects.filter(request=request).select_related("by", "on_behalf_of").last()
     if decision:
-        raise Conflict(f"{decision.by} {decision} this request on {moment(decision.at)}. The first decision counts.")
+        raise Conflict(f"{decision.who} {decision} this request on {moment(decision.at)}. The first decision counts.")
     raise Conflict(f"This request closed on {moment(request.closed_at)}: {request.get_state_display().lower()}.")
 
 

@@ -1,5 +1,6 @@
 """The pieces a record is made of: people with their agency, instants, and answers as parts."""
 
+from agencies.audit import Act
 from escalation.moments import in_utc
 
 
@@ -8,12 +9,18 @@ class Cast:
 
     def __init__(self, dispute):
         self.agencies = {row.person_id: row.agency.name for row in dispute.participants.all()}
+        self.deputised = {}
+        by_deputies = Act.objects.filter(thread=dispute.pk, on_behalf_of__isnull=False, by__isnull=False)
+        for act in by_deputies.select_related("by", "on_behalf_of"):
+            words = f"{act.by} for {act.on_behalf_of}"
+            self.deputised[act.by_id, act.at] = self.deputised[act.on_behalf_of_id, act.at] = words
 
-    def of(self, user, agency=None):
-        """A person as name, job title and agency; None where there is none."""
+    def of(self, user, agency=None, at=None):
+        """A person as name, job title and agency; "A for B" where a deputy acted at `at`; None where there is none."""
         if user is None:
             return None
-        return person(user.full_name, user.job_title, agency.name if agency else self.agencies.get(user.pk, ""))
+        name = self.deputised.get((user.pk, at), user.full_name)
+        return person(name, user.job_title, agency.name if agency else self.agencies.get(user.pk, ""))
 
 
 def person(name, job_title="", agency=""):

@@ -84,7 +84,7 @@ def views(dispute):
 def safety(dispute, cast):
     """What keeps the adult safe meanwhile (R37)."""
     lead = "" if dispute.safety == Safety.IN_PLACE and dispute.safety_detail else dispute.get_safety_display()
-    by, at = cast.of(dispute.safety_confirmed_by), dispute.safety_confirmed_at
+    by, at = cast.of(dispute.safety_confirmed_by, at=dispute.safety_confirmed_at), dispute.safety_confirmed_at
     return [part("safety", "What is keeping the adult safe meanwhile", dispute.safety_detail, lead=lead, by=by, at=at)]
 
 
@@ -118,11 +118,11 @@ def evidence(dispute, stage, cast):
         "stage": stage.number,
         "between": BETWEEN[stage.number],
         "discussions": [
-            discussion(dispute, row, stage) for row in dispute.discussions.all() if row.stage == stage.number
+            discussion(dispute, row, stage, cast) for row in dispute.discussions.all() if row.stage == stage.number
         ],
         "consultations": [
             {
-                "by": cast.of(row.by, row.agency),
+                "by": cast.of(row.by, row.agency, row.recorded_at),
                 "consulted": person(row.consulted, row.consulted_role),
                 "on": iso(row.consulted_on),
                 "advice": row.advice,
@@ -136,26 +136,26 @@ def evidence(dispute, stage, cast):
             stage.mdt_why,
             lead=stage.get_mdt_display(),
             on=stage.mdt_on,
-            by=cast.of(stage.mdt_by),
+            by=cast.of(stage.mdt_by, at=stage.mdt_recorded_at),
             at=stage.mdt_recorded_at,
         ),
     }
 
 
-def discussion(dispute, row, stage):
+def discussion(dispute, row, stage, cast):
     entries = list(row.entries.all())
     written = {entry.agency_id for entry in entries}
     return {
         "how": How(row.how).label,
         "happened_at": iso(row.happened_at),
-        "entries": [entry(e, stage) for e in entries],
+        "entries": [entry(e, stage, cast) for e in entries],
         "missing": [p.agency.name for p in dispute.parties.all() if row.was_held and p.agency_id not in written],
     }
 
 
-def entry(row, stage):
+def entry(row, stage, cast):
     return {
-        "by": person(row.author.full_name, row.author.job_title, row.agency.name),
+        "by": cast.of(row.author, row.agency, row.recorded_at),
         "at": iso(row.recorded_at),
         "after_stage": bool(stage.ended_at and row.recorded_at > stage.ended_at),
         "statements": [{"mark": mark.value, "word": Mark(mark).label, "text": text} for mark, text in row.statements],

@@ -22,11 +22,13 @@ def step(dispute, stages, number, cast):
     acts = request_acts(dispute, number, onward, cast) + withdrawal_acts(dispute, number, cast)
     if onward and not any(act["is_way"] for act in acts):
         what = "Sent to the Independent Chair by" if onward.number == 4 else f"Taken to {stage_name(onward.number)} by"
-        acts.append(act(what, cast.of(onward.escalated_by), onward.began_at, onward.escalation_reason, is_way=True))
+        who = cast.of(onward.escalated_by, at=onward.began_at)
+        acts.append(act(what, who, onward.began_at, onward.escalation_reason, is_way=True))
     if dispute.outcome in (Outcome.CLARIFIED, Outcome.WITHDRAWN) and stage.end == StageEnd.ENDED:
         ended = Act.objects.filter(thread=dispute.pk, verb="ended").select_related("by", "agency").last()
         if ended:
-            acts.append(act(f"{dispute.get_outcome_display()} by", cast.of(ended.by, ended.agency), ended.at))
+            who = cast.of(ended.by, ended.agency, ended.at)
+            acts.append(act(f"{dispute.get_outcome_display()} by", who, ended.at))
     return {
         "stage": number,
         "between": BETWEEN[number],
@@ -64,20 +66,20 @@ def request_acts(dispute, number, onward, cast):
         if request.stage != number:
             continue
         if not request.after_id:
-            who = cast.of(request.asked_by, request.agency)
+            who = cast.of(request.asked_by, request.agency, request.asked_at)
             acts.append(act("Asked for by", who, request.asked_at, request.reason))
         silent = bool(request.to_lead_at) and not request.after_id and request.to_lead_at > request.asked_at
         if request.after_id or silent:
             what = "No manager answered in time. Taken" if silent else "Taken"
-            who = cast.of(request.to_lead_by, request.agency)
+            who = cast.of(request.to_lead_by, request.agency, request.to_lead_at)
             acts.append(act(f"{what} to the safeguarding lead by", who, request.to_lead_at, request.to_lead_reason))
         for decision in request.decisions.all():
             what = "Approved by" if decision.approved else "Declined by"
-            who = cast.of(decision.by, request.agency)
+            who = cast.of(decision.by, request.agency, decision.at)
             acts.append(act(what, who, decision.at, decision.reason, is_way=decision.approved))
         match request.state:
             case RequestState.UNANSWERED:
-                who = cast.of(onward.escalated_by, request.agency) if onward else None
+                who = cast.of(onward.escalated_by, request.agency, onward.began_at) if onward else None
                 what = f"Not answered in time. Taken to {stage_name(number + 1)} by"
                 acts.append(act(what, who, request.closed_at, is_way=True))
             case RequestState.LAPSED:
@@ -93,7 +95,7 @@ def withdrawal_acts(dispute, number, cast):
         return []
     acts = []
     for row in dispute.withdrawals.all():
-        acts.append(act("Withdrawal asked for by", cast.of(row.asked_by), row.asked_at, row.reason))
+        acts.append(act("Withdrawal asked for by", cast.of(row.asked_by, at=row.asked_at), row.asked_at, row.reason))
         if row.decided_at:
             what = "Consented to by" if row.consented else "Withdrawal refused by"
             who = person(row.decided_by.full_name, row.decided_by.job_title or Role.CHAIR.label)

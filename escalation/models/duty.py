@@ -1,11 +1,13 @@
 """Whatever waits for somebody: one kind of row, which home, approvals, chasers and covers read."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from agencies.models import Agency, Role, User
 from escalation.models.dispute import Dispute
+from escalation.models.moves import EscalationRequest
+from escalation.models.people import Party
 
 
 class DutyKind(models.TextChoices):
@@ -31,15 +33,33 @@ class DutyQuerySet(models.QuerySet):
 
     def of(self, user, at):
         """What waits for this person: named for it, or holding the role in the agency, and able to see the dispute."""
-        return self.filter(owned_by(user), dispute__in=Dispute.objects.visible_to(user, at).values("pk"))
+        return self.filter(owned_by(user, at), dispute__in=Dispute.objects.visible_to(user, at).values("pk"))
 
     def by_urgency(self):
         """Overdue duties first, then the nearest target."""
         return self.order_by(F("due_at").asc(nulls_last=True), "dispute__target_at", "pk")
 
 
-def owned_by(user):
-    """The condition that a duty waits for this person, by name or by a role held."""
+def owned_by(user, at):
+    """The condition that a duty waits for this person, by name or by a role held, or for somebody covered at present.
+
+    A deputy decides no request of their own, and for the Board nothing that concerns the deputy's own agency.
+    """
+    mine = _owned_by(user)
+    for person in user.covered(at):
+        theirs = _owned_by(person) & ~(Q(kind=DutyKind.APPROVE) & Exists(_asked_by(user)))
+        if person.standing.is_board_manager or person.standing.is_chair:
+            own = Party.objects.filter(dispute=OuterRef("dispute"), agency__in=user.standing.agencies)
+            theirs &= ~(Q(agency=None) & Exists(own))
+        mine |= theirs
+    return mine
+
+
+def _asked_by(user):
+    return EscalationRequest.objects.filter(Q(asked_by=user) | Q(deputy=user), pk=OuterRef("subject_id"))
+
+
+def _owned_by(user):
     standing = user.standing
     mine = Q(person=user)
     for role in (Role.PRACTITIONER, Role.MANAGER, Role.LEAD):

@@ -23,6 +23,8 @@ class EscalationRequest(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     stage = models.PositiveSmallIntegerField(choices=StageNumber)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Who asked in the place of `asked_by`, as deputy
+    deputy = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     reason = models.TextField()
     # From here the way to the lead is open (R25); with leads only, from here the stage opens unanswered
@@ -67,6 +69,11 @@ class EscalationRequest(models.Model):
         return self.to_lead_at is not None
 
     @property
+    def askers(self):
+        """Ids of whoever asked: the person, and the deputy who did it for them."""
+        return {self.asked_by_id, self.deputy_id} - {None}
+
+    @property
     def next_stage(self):
         return self.stage + 1
 
@@ -76,6 +83,7 @@ class Decision(models.Model):
 
     request = models.ForeignKey(EscalationRequest, on_delete=models.PROTECT, related_name="decisions")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     approved = models.BooleanField()
     reason = models.TextField()
@@ -92,6 +100,16 @@ class Decision(models.Model):
 
     def __str__(self):
         return "approved" if self.approved else "declined"
+
+    @property
+    def deciders(self):
+        """Ids of whose decision it is: the person's, and where a deputy decided also the person covered."""
+        return {self.by_id, self.on_behalf_of_id} - {None}
+
+    @property
+    def who(self):
+        """'Dora Deputy for Mark Manager'."""
+        return f"{self.by} for {self.on_behalf_of}" if self.on_behalf_of_id else str(self.by)
 
 
 class ProposalState(models.TextChoices):

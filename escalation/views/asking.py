@@ -49,7 +49,7 @@ class Page:
         with self.keeping():
             self.choose_first()
             seen_stage = None if any_stage else self.seen_stage
-            self.position = permissions.check(self.user, move, self.dispute, subject, seen_stage)
+            self.position = permissions.check(self.user, move, self.dispute, subject, seen_stage, self.at)
 
     def choose_first(self):
         if len(self.position.seats) > 1:

@@ -15,7 +15,7 @@ def load(request, reference, at, *prefetch):
     dispute = disputes.filter(reference=reference).prefetch_related(*POSITION, *prefetch).first()
     if dispute is None:
         raise Http404("No such dispute.")
-    return dispute, Position(request.user, dispute)
+    return dispute, Position(request.user, dispute, at)
 
 
 # What a person's position is worked out from; for which agency one of several was chosen is read where it matters

@@ -15,13 +15,13 @@ from escalation.models import (
 )
 from escalation.moments import moment
 from escalation.permissions import leads_of, must_agree
-from escalation.stages import stage_name
+from escalation.stages import Who, stage_name
 from escalation.views.asking import Page
 
 REQUESTS = Prefetch(
     "requests",
     EscalationRequest.objects.select_related("asked_by", "agency").prefetch_related(
-        Prefetch("decisions", Decision.objects.select_related("by"))
+        Prefetch("decisions", Decision.objects.select_related("by", "on_behalf_of"))
     ),
 )
 PROPOSALS = Prefetch(
@@ -36,7 +36,8 @@ WITHDRAWALS = Prefetch("withdrawals", Withdrawal.objects.select_related("asked_b
 def escalate(request, reference):
     """Ask to escalate; or take it to the next stage oneself, where one need not ask."""
     page = Page(request, reference, REQUESTS, "stages", "entries")
-    alone = page.position.takes_up_alone
+    acting = page.position.for_(Who.ACTOR)
+    alone = acting is not None and acting.takes_up_alone
     page.check("take_up" if alone else "ask_escalation")
     with page.keeping():
         ready_to_ask(page.dispute, page.position)

@@ -251,5 +251,5 @@ def test_a_record_takes_a_constant_number_of_queries(cast, django_assert_num_que
                 actions=[(cast.hospital, "Assess")],
             )  # fmt: skip
             actions.refuse(proposal=proposal, by=cast.hospital_manager, at=at, reason="No bed.")
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             appendix_b.contents(dispute, stage, at=RAISED + 99 * HOUR)
