@@ -1,5 +1,7 @@
 """Cover: a dated deputy for somebody who is away, who acts as "A for B" meanwhile."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -37,3 +39,8 @@ class Cover(models.Model):
 
     def __str__(self):
         return f"{self.deputy} for {self.person}"
+
+    @property
+    def last_day(self):
+        """The last instant, whose date is the last day."""
+        return self.ends_at - timedelta(seconds=1)

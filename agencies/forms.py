@@ -4,7 +4,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import Q
 
-from agencies.fields import Pick, Text
+from agencies.fields import Choice, Pick, Text
 from agencies.models import BOARD_ROLES, Agency, Role, Team, User
 
 
@@ -103,6 +103,20 @@ class NewPersonForm(PersonForm):
         if User.objects.filter(email__iexact=email).exists():
             raise forms.ValidationError("There is an account with this email address already")
         return email
+
+
+class EmailsForm(PeopleForm):
+    """How emails come; what waits for the person comes at once, whatever is chosen."""
+
+    wants_digest = Choice(
+        label="When should emails come about what is not yours to act on?",
+        help_text="What waits for you, and whatever is urgent, comes at once in any case.",
+        choices=[("at_once", "At once"), ("digest", "Together, each working morning at 8am")],
+        required_message="Choose when emails should come",
+    )
+
+    def clean_wants_digest(self):
+        return self.cleaned_data["wants_digest"] == "digest"
 
 
 class RoleForm(PeopleForm):

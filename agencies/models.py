@@ -4,6 +4,8 @@ Roles are held per agency; the Board's own roles (Board Manager, Independent Cha
 belong to no agency. All roles stand in one table, so that one query tells what a person may do.
 """
 
+from datetime import timedelta
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
@@ -129,7 +131,8 @@ class User(AbstractBaseUser):
             ends = [ends_at for starts_at, ends_at in self._covers[user_id] if starts_at <= at < ends_at]
             if ends:
                 person = standing.memberships[0].user
-                person.standing, person.covered_until = standing, max(ends)
+                # The last instant, so that its date is the last day
+                person.standing, person.covered_until = standing, max(ends) - timedelta(seconds=1)
                 people.append(person)
         return people
 

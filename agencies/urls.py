@@ -3,6 +3,10 @@ from django.urls import path
 from agencies import views
 
 urlpatterns = [
+    path("notifications/", views.notifications, name="notifications"),
+    path("notifications/read/", views.mark_all_read, name="mark_all_read"),
+    path("notifications/settings/", views.notification_settings, name="notification_settings"),
+    path("notifications/<int:notice_id>/", views.open_notice, name="open_notice"),
     path("people/", views.people, name="people"),
     path("people/new/", views.new_person, name="new_person"),
     path("people/<int:person_id>/", views.person, name="person"),

@@ -1,4 +1,7 @@
-"""The people pages: agencies and people for everyone; accounts and roles for administrators. No dispute is shown."""
+"""Agencies and people for everyone, accounts and roles for administrators; and one's own notifications.
+
+No dispute is shown: a notice holds a reference, what happened and a link, never a name or a story.
+"""
 
 from functools import wraps
 
@@ -8,19 +11,22 @@ from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from agencies import actions
+from agencies import actions, own
 from agencies.forms import (
     AgencyChangeForm,
     AgencyForm,
+    EmailsForm,
     FindForm,
     NewPersonForm,
     PersonForm,
     RoleForm,
     TeamForm,
 )
-from agencies.models import AGENCY_ROLES, Agency, Membership, User
+from agencies.models import AGENCY_ROLES, Agency, Membership, Notice, User
+
+PAGE = 50
 
 
 def administrators_only(view):
@@ -110,7 +116,8 @@ def person(request, person_id):
     """One account: who it is, and the roles held now and before."""
     person = get_object_or_404(User, pk=person_id)
     memberships = person.memberships.select_related("agency", "team").order_by("-ended_at", "pk")
-    return render(request, "agencies/person.html", {"person": person, "memberships": memberships})
+    covers = person.covers.select_related("deputy").order_by("-starts_at")[:PAGE]
+    return render(request, "agencies/person.html", {"person": person, "memberships": memberships, "covers": covers})
 
 
 @administrators_only
@@ -172,3 +179,53 @@ def _page(subject):
     if isinstance(subject, Agency):
         return reverse("agency", kwargs={"agency_id": subject.pk})
     return reverse("person", kwargs={"person_id": subject.pk})
+
+
+# One's own notifications
+
+
+@require_GET
+def notifications(request):
+    """What this person was told, the newest first."""
+    asked = request.GET.get("page", "1")
+    page = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 5 and int(asked) else 1
+    mine = Notice.objects.filter(recipient=request.user).select_related("on_behalf_of")
+    found = list(mine.order_by("-written_at", "-pk")[(page - 1) * PAGE : page * PAGE + 1])
+    context = {
+        "notices": found[:PAGE],
+        "newest": max((notice.pk for notice in found), default=0),
+        "has_unread": any(notice.read_at is None for notice in found),
+        "before": f"?page={page - 1}" if page > 1 else "",
+        "after": f"?page={page + 1}" if len(found) > PAGE else "",
+    }
+    return render(request, "agencies/notifications.html", context)
+
+
+@require_GET
+def open_notice(request, notice_id):
+    """Go where a notice leads, and mark it as read."""
+    notice = get_object_or_404(Notice, pk=notice_id, recipient=request.user)
+    own.mark_read(Notice.objects.filter(pk=notice.pk), at=timezone.now())
+    return redirect(notice.address)
+
+
+@require_POST
+def mark_all_read(request):
+    """Mark as read what the page showed and all before it; what came meanwhile stays unread."""
+    newest = request.POST.get("newest", "")
+    if newest.isascii() and newest.isdigit() and len(newest) < 19:
+        mine = Notice.objects.filter(recipient=request.user, pk__lte=int(newest))
+        own.mark_read(mine, at=timezone.now())
+        messages.success(request, "Marked as read.")
+    return redirect("notifications")
+
+
+def notification_settings(request):
+    """How emails come: at once, or together each working morning."""
+    present = {"wants_digest": "digest" if request.user.wants_digest else "at_once"}
+    form = EmailsForm(request.POST or None, initial=present)
+    if request.method == "POST" and form.is_valid():
+        own.choose_emails(by=request.user, at=timezone.now(), **form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("notifications")
+    return render(request, "agencies/notification_settings.html", {"form": form, "title": "How emails come"})

@@ -6,6 +6,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpResponse, HttpResponseServerError, JsonResponse
 from django.template import TemplateDoesNotExist, loader
+from django.utils import timezone
+
+from escalation import health
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +24,22 @@ def readyz(request):
     """Able to serve: the database must answer; the broker is reported, and no page depends on it."""
     found = {"database": database_answers(), "broker": broker_answers()}
     report = {name: "ok" if answers else "no answer" for name, answers in found.items()}
+    report |= ages(timezone.now()) if found["database"] else NO_AGES
     return JsonResponse(report, status=200 if found["database"] else 503)
+
+
+NO_AGES = {"oldest_unsent_notice_seconds": None, "last_sweep_seconds": None}
+
+
+def ages(at):
+    """How long the oldest notice waits, and how long ago the timers ran: reported, and no part of being ready."""
+    try:
+        queue = health.queue(at)
+    except DatabaseError:
+        logger.error("the queue cannot be read")
+        return NO_AGES
+    ages = dict(zip(NO_AGES, (queue.oldest_waits, queue.since_sweep), strict=True))
+    return {name: None if age is None else int(age.total_seconds()) for name, age in ages.items()}
 
 
 def database_answers():

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 
 from django.db.models import BooleanField, CharField, ExpressionWrapper, Prefetch, Q, SmallIntegerField, Value
 
-from agencies.models import Membership, Role
+from agencies.models import Membership, Notice, Role
 from escalation import deadlines
 from escalation.models import (
     AgreedAction,
+    BoardAct,
+    BoardActKind,
+    Conveyance,
     Decision,
     Duty,
     DutyKind,
@@ -27,10 +30,10 @@ from escalation.models import (
     Withdrawal,
 )
 from escalation.models.duty import owned_by
-from escalation.moments import day
+from escalation.moments import day, moment
 from escalation.offers import offers
 from escalation.permissions import must_agree, open_proposal
-from escalation.stages import BETWEEN, StageNumber, stage_name
+from escalation.stages import BETWEEN, StageNumber, Who, stage_name
 
 # What is read beside what a position is worked out from (views/door.py)
 WHOLE = (
@@ -41,12 +44,14 @@ WHOLE = (
     Prefetch("proposals", Proposal.objects.select_related("agency", "by")),
     Prefetch("proposals__actions", AgreedAction.objects.select_related("agency")),
     Prefetch("proposals__responses", Response.objects.select_related("by")),
+    Prefetch("board_acts", BoardAct.objects.select_related("by")),
+    Prefetch("conveyances", Conveyance.objects.select_related("by").order_by("conveyed_at", "pk")),
 )
 MOST_NAMES = 3
 # Where an offered act stands on the page: taking it further, recording, people; the others beside what they change
 FURTHER = (
     "consent_withdrawal", "approve", "agree", "settle", "take_to_lead", "open_unanswered", "ask_escalation", "take_up",
-    "send_to_chair", "propose", "clarify", "withdraw", "ask_withdrawal",
+    "send_to_chair", "propose", "clarify", "withdraw", "ask_withdrawal", "inform_chair", "record_involvement", "convey",
 )  # fmt: skip
 RECORDING = ("add_entry", "record_consultation", "record_mdt")
 PEOPLE = ("name_representative", "suggest_representative", "add_agency")
@@ -286,6 +291,28 @@ class Case:
             f"{name} acts at {' and '.join(stage_name(stage) for stage in stages)}." for name, stages in sorted(twice)
         ]
 
+    # The Board's part
+
+    @property
+    def is_for_the_board(self):
+        """Whether the record of the Board Manager is shown: to the Board Manager, the Chair, and who stands in."""
+        return any(self.position.is_(who) for who in (Who.BOARD_MANAGER, Who.CHAIR))
+
+    @property
+    def board_record(self):
+        """What the Board Manager owes: (duty, when due, when done, how), as rows of a table (R27 to R29)."""
+        dispute = self.dispute
+        acts = {act.kind: act for act in dispute.board_acts.all()}
+        told = Notice.objects.filter(thread=dispute.pk, kind=DutyKind.INFORM_CHAIR, on_behalf_of=None, mailbox="")
+        told = told.order_by("written_at", "pk").first()
+        informed = done_words(acts.get(BoardActKind.CHAIR_INFORMED), self.at)
+        yield "Notified of stage three", "At once", notified_words(told, self.at), ""
+        yield "Independent Chair informed", "As soon as notified", *informed
+        involved, how = done_words(acts.get(BoardActKind.INVOLVED), self.at)
+        if dispute.is_open:
+            involved = "Not yet due"
+        yield "Involved in the resolution", "When resolved", involved, how
+
     # What is on record
 
     @property
@@ -369,6 +396,26 @@ class Case:
     @property
     def safety_since(self):
         return f"{self.dispute.safety_confirmed_by}, {day(self.dispute.safety_confirmed_at, self.at)}"
+
+
+def notified_words(notice, at):
+    """When a notice was written, sent and opened."""
+    if notice is None:
+        return "Not yet"
+    sent = "by email and here" if notice.sent_at else "here; the email has not left yet"
+    if notice.refused_at:
+        sent = "here; the email was refused"
+    opened = f" Opened {moment(notice.read_at, at)}." if notice.read_at else " Not opened here yet."
+    words = f"{moment(notice.written_at, at)}, {sent}.{opened}"
+    return words[:1].upper() + words[1:]
+
+
+def done_words(act, at):
+    """When and by whom an act of the Board Manager was done, and how."""
+    if act is None:
+        return "Not yet", ""
+    words = moment(act.done_at, at)
+    return f"{words[:1].upper()}{words[1:]}, {act.by}.", act.how
 
 
 # What is read, a statement each

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from escalation import deadlines, duties
+from escalation import deadlines, duties, health
 
 
 def frame(request):
-    """The context of the layout; one query for who approves, none for anyone else, beside the person's standing."""
+    """The context of the layout; one query for what is counted in it, beside the person's standing."""
     at = getattr(request, "at", None) or timezone.now()
     return {
         "at": at,
@@ -17,6 +17,7 @@ def frame(request):
         "emergency_duty_team_phone": settings.EMERGENCY_DUTY_TEAM_PHONE,
         "is_office_hours": deadlines.is_office_hours(at),
         "navigation": navigation(request, at),
+        "stands_in_for": stands_in_for(request, at),
         "footer_links": [link(name, name.capitalize()) for name in ("guidance", "accessibility", "privacy")],
     }
 
@@ -27,17 +28,29 @@ def navigation(request, at):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
+    held = [user.standing, *(person.standing for person in user.covered(at))]
+    approves = any(standing.approves for standing in held)
+    counts = duties.counts(user, at, with_approvals=approves)
     items = [link("home", "Home")]
-    if user.standing.approves:
-        items.append({**link("approvals", "Approvals"), "count": duties.waiting_count(user, at)})
-    if sees_disputes(user.standing):
+    if approves:
+        items.append({**link("approvals", "Approvals"), "count": counts["approvals"], "of": "waiting for you"})
+    if any(map(sees_disputes, held)):
         items.append(link("disputes", "Disputes"))
+    items.append({**link("notifications", "Notifications"), "count": counts["unread_notices"], "of": "not read"})
     items.append(link("people", "People"))
+    if health.may_see(user):
+        items.append(link("clockwork", "Clockwork"))
     items.append(link("guidance", "Guidance"))
     for item in items:
         item["is_this_page"] = request.path == item["href"]
         item["is_current"] = item["is_this_page"] or (item["href"] != "/" and request.path.startswith(item["href"]))
     return items
+
+
+def stands_in_for(request, at):
+    """Whom this person is deputy of at present."""
+    user = getattr(request, "user", None)
+    return user.covered(at) if user is not None and user.is_authenticated else []
 
 
 def sees_disputes(standing):

@@ -1,8 +1,9 @@
 """What waits for whom: written by the acts that cause it, done or lapsed by the acts that answer it."""
 
-from django.db.models import Q
+from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from agencies.models import Membership, Role
+from agencies.models import Membership, Notice, Role, User
 from escalation import notices
 from escalation.models import BoardActKind, Duty, DutyKind, Side
 
@@ -164,6 +165,19 @@ def approvals_for(user, at):
     return waiting_for(user, at).filter(kind=DutyKind.APPROVE)
 
 
-def waiting_count(user, at):
-    """How many requests wait for this person's decision, for the navigation."""
-    return Duty.objects.waiting(at).filter(Q(kind=DutyKind.APPROVE)).of(user, at).count()
+def approvals_waiting(user, at):
+    return Duty.objects.waiting(at).filter(kind=DutyKind.APPROVE).of(user, at)
+
+
+def counts(user, at, with_approvals=True):
+    """How many notices this person has not read, and how many requests wait for a decision, in one query."""
+    unread = Notice.objects.unread().filter(recipient=OuterRef("pk"))
+    approvals = approvals_waiting(user, at) if with_approvals else Duty.objects.none()
+    row = User.objects.filter(pk=user.pk).values(unread_notices=_count(unread), approvals=_count(approvals)).first()
+    return row or {"unread_notices": 0, "approvals": 0}
+
+
+def _count(rows):
+    """The number of rows, as a subquery."""
+    number = rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(number), 0, output_field=IntegerField())

@@ -40,7 +40,17 @@ def ended(case):
     }[dispute.outcome]
     when = on_moment(dispute.ended_at, case.at)
     detail = "It is not opened again. If it comes up again, raise a new dispute that refers to it."
-    return Next(dispute.get_outcome_display(), f"{words}, {when}, at {stage_name(dispute.stage)}.", detail)
+    mine = {duty.kind for duty in case.duties if duty.is_mine}
+    offer = next((case.offer(move) for kind, move in AFTER_END if kind in mine and case.offer(move)), None)
+    return Next(dispute.get_outcome_display(), f"{words}, {when}, at {stage_name(dispute.stage)}.", detail, offer)
+
+
+# What waits after the end, the most pressing first
+AFTER_END = (
+    (DutyKind.CONVEY, "convey"),
+    (DutyKind.BE_INVOLVED, "record_involvement"),
+    (DutyKind.INFORM_CHAIR, "inform_chair"),
+)
 
 
 # What waits for this person, the most pressing first
@@ -137,6 +147,10 @@ def _talk(case, duty, offer):
     return talk(case, offer)
 
 
+def _inform(case, duty, offer):
+    return Next("You", "inform the Independent Chair that this dispute has reached stage three.", "", offer)
+
+
 def _name(case, duty, offer):
     words = f"name who acts for {case.position.agency} at {stage_name(case.dispute.stage)}."
     return Next("You", words, "Until then anyone who may act there can: nothing waits for a name.", offer)
@@ -148,6 +162,7 @@ def _view(case, duty, offer):
 
 
 MINE = (
+    (DutyKind.INFORM_CHAIR, ("inform_chair",), _inform),
     (DutyKind.CONSENT, ("consent_withdrawal",), _consent),
     (DutyKind.APPROVE, ("approve",), _decide),
     (DutyKind.ANSWER_PROPOSAL, ("agree",), _reply),

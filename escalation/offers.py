@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from escalation import stages
-from escalation.models import RequestState
+from escalation.models import BoardActKind, RequestState
 from escalation.moments import on_day
 from escalation.permissions import askable_requests, must_agree, open_proposal, open_requests
 from escalation.stages import MOVES, Who, stage_name
@@ -52,8 +52,7 @@ def offers(position, at):
 def made(name, position, at):
     if name in READY:
         return READY[name](position, at)
-    move = MOVES[name]
-    return [plain(name, position, move.title)] if position.is_(move.who) else []
+    return _if_who(name, position)
 
 
 def plain(name, position, title, page=None, subject=()):
@@ -240,6 +239,29 @@ def _consent(position, at):
     return [plain("consent_withdrawal", position, title, "decide_withdrawal", ("withdrawal_id", waits.pk))]
 
 
+def _informing(position, at):
+    informed = any(act.kind == BoardActKind.CHAIR_INFORMED for act in position.dispute.board_acts.all())
+    return _if_who("inform_chair", position) if not informed else []
+
+
+def _involvement(position, at):
+    if position.dispute.is_open:
+        return []
+    recorded = any(act.kind == BoardActKind.INVOLVED for act in position.dispute.board_acts.all())
+    return _if_who("record_involvement", position) if not recorded else []
+
+
+def _conveying(position, at):
+    if position.dispute.is_open or position.dispute.conveyances.all():
+        return []
+    return _if_who("convey", position)
+
+
+def _if_who(name, position):
+    move = MOVES[name]
+    return [plain(name, position, move.title)] if position.is_(move.who) else []
+
+
 def _with_another(position, at):
     return []  # stands on the page of the move beside it
 
@@ -265,4 +287,7 @@ READY = {
     "ask_withdrawal": _asking_withdrawal,
     "consent_withdrawal": _consent,
     "refuse_withdrawal": _with_another,
+    "inform_chair": _informing,
+    "record_involvement": _involvement,
+    "convey": _conveying,
 }

@@ -61,6 +61,12 @@ class Position:
         acted = {p.agency_id for p in self.dispute.participants.all() if p.person_id == self.user.pk} if found else ()
         return [each for each in found if not acted or each.agency_id is None or each.agency_id in acted]
 
+    @property
+    def stands_in_for(self):
+        """Whom the person covers who could act here: for an agency concerned, or for the Board."""
+        board = (Who.CHAIR, Who.BOARD_MANAGER)
+        return [each.user for each in self.as_deputy if each.agency_id or any(each._is(who, None) for who in board)]
+
     def _seats(self):
         """The agencies the person could act for: one, once it is fixed or plain."""
         possible = [agency_id for agency_id in self.parties if agency_id in self.standing.agencies]

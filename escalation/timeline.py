@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from agencies.models import Act, Role
 from escalation.models import (
+    BoardAct,
     CameToLight,
     Consultation,
+    Conveyance,
     Decision,
     Dispute,
     Entry,
@@ -151,6 +153,8 @@ class Told:
         "consultation": Consultation.objects.all(),
         "referredconcern": ReferredConcern.objects.all(),
         "stage": Stage.objects.all(),
+        "boardact": BoardAct.objects.all(),
+        "conveyance": Conveyance.objects.all(),
     }
 
     def __init__(self, dispute, position, acts, at):
@@ -343,6 +347,21 @@ def _death(told, act, row):
     return "recorded that the adult has died", ""
 
 
+def board_words(told, row):
+    """When it was done, where that is not when it was recorded; and how."""
+    if row is None:
+        return ""
+    before = f"Done {moment(row.done_at, told.at)}. " if row.done_at < row.recorded_at else ""
+    return f"{before}{quoted(row.how)}".strip()
+
+
+def _conveyed(told, act, row):
+    if row is None:
+        return act.verb, ""
+    words = f"To {row.to}, {row.get_how_display().lower()}, {moment(row.conveyed_at, told.at)}."
+    return "recorded that the outcome was conveyed", words
+
+
 def _downloaded(told, act, row):
     return f"downloaded the record of {stage_name(row.number)}" if row else act.verb, ""
 
@@ -376,4 +395,13 @@ SAY = {
     "added an agency": _added,
     "chose an agency": lambda told, act, row: (f"chose to act for {act.agency}", ""),
     "downloaded the record": _downloaded,
-}
+    "informed the Chair": lambda told, act, row: ("informed the Independent Chair", board_words(told, row)),
+    "recorded the involvement": lambda told, act, row: (
+        "recorded the Board Manager’s involvement in the resolution", board_words(told, row)
+    ),
+    "conveyed the outcome": _conveyed,
+    "read the outcome": lambda told, act, row: ("read how it ended, which counts as conveyed", ""),
+    "flagged past target": lambda told, act, row: ("flagged it: the one-week target has passed", ""),
+    "reminded of the target": lambda told, act, row: ("reminded whoever acts of the target", ""),
+    "reminded that nothing moved": lambda told, act, row: ("told whoever acts that nothing has moved", ""),
+}  # fmt: skip

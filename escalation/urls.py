@@ -1,7 +1,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from escalation.views import disputes, home, moves, people, raising, recording, records
+from escalation.views import board, clockwork, cover, disputes, home, moves, people, raising, recording, records
 
 
 class DraftKey(StringConverter):
@@ -30,6 +30,9 @@ record_pages = [
 pages = [
     path("", home.home, name="home"),
     path("approvals/", home.approvals, name="approvals"),
+    path("people/cover/", cover.cover, name="cover"),
+    path("people/cover/<int:cover_id>/end/", cover.end_cover, name="end_cover"),
+    path("clockwork/", clockwork.clockwork, name="clockwork"),
     path("disputes/", disputes.disputes, name="disputes"),
     path("disputes/<str:reference>/", disputes.dispute, name="dispute"),
     path("disputes/<str:reference>/timeline/", disputes.timeline, name="timeline"),
@@ -60,6 +63,9 @@ act_pages = [
     path("clarify/", moves.clarify, name="clarify"),
     path("withdraw/", moves.withdraw, name="withdraw"),
     path("withdrawals/<int:withdrawal_id>/", moves.decide_withdrawal, name="decide_withdrawal"),
+    path("chair/", board.inform_chair, name="inform_chair"),
+    path("involvement/", board.record_involvement, name="record_involvement"),
+    path("conveyed/", board.convey, name="convey"),
 ]
 
 # The pages of raising stand first: "new" is no reference

@@ -1,8 +1,9 @@
 """The list of disputes, one dispute, and its timeline."""
 
+import logging
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agencies.models import Agency
-from escalation import listing
+from escalation import actions, listing
 from escalation import timeline as trail
 from escalation.case import FURTHER, PEOPLE, RECORDING, WHOLE, Case
 from escalation.forms.search import SearchForm
@@ -19,6 +20,8 @@ from escalation.models import Dispute, Search
 from escalation.next_step import next_step
 from escalation.sections import sections
 from escalation.views.door import load
+
+logger = logging.getLogger(__name__)
 
 PAGE = 50
 SEARCH_LASTS = timedelta(days=1)
@@ -94,6 +97,7 @@ def dispute(request, reference):
     """One dispute: where it stands, what happens next, and all that is on record."""
     at = timezone.now()
     found, position = load(request, reference, at, *WHOLE)
+    note_reading(found, request.user, at)
     case = Case(found, position, at)
     following = next_step(case)
     context = {
@@ -109,6 +113,17 @@ def dispute(request, reference):
         "here": "dispute",
     }
     return render(request, "escalation/dispute.html", context)
+
+
+def note_reading(dispute, user, at):
+    """Note that the referrer has read the outcome, once; the page never fails because of it."""
+    if not actions.board.counts_as_conveyed(dispute, user) or dispute.conveyances.all():
+        return
+    try:
+        actions.read_outcome(dispute=dispute, by=user, at=at)
+        dispute._prefetched_objects_cache.pop("conveyances", None)
+    except DatabaseError as error:
+        logger.warning("a reading was not noted: %s", type(error).__name__)
 
 
 def continued(dispute, user, at):

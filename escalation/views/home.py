@@ -5,10 +5,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from agencies import own
 from agencies.models import Role
 from escalation import drafts, duties, listing
 from escalation.models import Dispute, Duty
 from escalation.stages import BETWEEN, StageNumber
+from escalation.views.cover import SOON
 
 MOST_SHOWN = 30
 MOST_DISPUTES = 10
@@ -30,6 +32,7 @@ def home(request):
         "of_whom": of_whom(standing),
         "below": counts_below() if is_for_the_board(standing) else None,
         "may_raise": bool(standing.agencies),
+        "uncovered": own.away_without_deputy(user, at, at + SOON),
         "unfinished": drafts.unfinished(user).count() if standing.agencies else 0,
     }
     return render(request, "escalation/home.html", context)

@@ -126,5 +126,5 @@ def test_the_list_costs_the_same_however_many(cast, client, django_assert_num_qu
     for number in range(more):
         Agency.objects.create(name=f"Agency {number}")
     signed_in(client, cast.administrator)
-    with django_assert_num_queries(5):  # session, person, standing, agencies, the Board
+    with django_assert_num_queries(6):  # session, person, standing, agencies, the Board, unread notices
         client.get("/people/")

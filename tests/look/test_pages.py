@@ -154,9 +154,11 @@ def test_the_safety_line_gives_the_number_that_answers_now(at, team, settings):
 def test_the_frame_asks_the_database_twice(client, manager, django_assert_num_queries):
     request = RequestFactory().get("/disputes/4729-1836/")
     request.user = manager
-    with django_assert_num_queries(2):  # the person's roles; what waits for approval
+    with django_assert_num_queries(2):  # the person’s roles; what is unread and waits for approval
         frame = context.frame(request)
-    assert [item["label"] for item in frame["navigation"]] == ["Home", "Approvals", "Disputes", "People", "Guidance"]
+    assert [item["label"] for item in frame["navigation"]] == [
+        "Home", "Approvals", "Disputes", "Notifications", "People", "Guidance",
+    ]  # fmt: skip
 
 
 def test_the_policy_of_the_page_allows_no_inline_code(client):

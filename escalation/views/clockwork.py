@@ -1,0 +1,17 @@
+"""How the clockwork goes, for the Board Manager and administrators."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from escalation import health
+
+
+@require_GET
+def clockwork(request):
+    """When the timers last ran, what waits to be sent, and which addresses were refused. No dispute is shown."""
+    if not health.may_see(request.user):
+        raise PermissionDenied
+    context = {"queue": health.queue(timezone.now()), "refused": health.refused()}
+    return render(request, "escalation/clockwork.html", context)
