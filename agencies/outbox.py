@@ -2,30 +2,37 @@
 
 Sending claims rows with a lease (conditional update), sends, and marks. A worker that dies between sending and
 marking leaves its lease to run out, and the mail goes again with the same Message-ID: at least once, never lost, at
-most one double for each death. There is no final give-up; only a server's permanent refusal of one address (5xx) is
-final, and is shown. Nothing here knows what a dispute is: a notice carries a reference, a title and a link.
+most one double for each death. What leaves together as one mail is fixed in the rows (`parcel`) before the first try:
+the same Message-ID over other notices would make a mail server drop what it takes for a double.
+There is no final give-up; only a server's permanent refusal of one address (5xx) is final, and is shown.
+Nothing here knows what a dispute is: a notice carries a reference, a title and a link.
 """
 
 import contextlib
 import logging
 import secrets
 import smtplib
+import threading
 import uuid
 from datetime import timedelta
 from email.utils import make_msgid
 from itertools import groupby
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
 
 logger = logging.getLogger(__name__)
 
-BATCH = 20
-LEASE = timedelta(minutes=10)  # longer than BATCH times EMAIL_TIMEOUT, so that no lease runs out while sending
+BATCH = 20  # addresses
+MOST_TOGETHER = 200  # in one email
+LEASE = timedelta(minutes=10)  # renewed before each mail: longer than one takes, each answer within EMAIL_TIMEOUT
+NOT_THE_ADDRESS = (530, 535, 538)  # the server asks us to sign in: no fault of the address
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 TOGETHER = 3  # more than these for one address at once leave as one email
 
@@ -35,7 +42,15 @@ class NoticeQuerySet(models.QuerySet):
         return self.filter(sent_at=None, refused_at=None)
 
     def due(self, at):
-        return self.unsent().filter(Q(leased_until=None) | Q(leased_until__lt=at), send_after__lte=at)
+        """What may be sent now: neither held by another sender, nor a reminder out of hours."""
+        due = self.unsent().filter(Q(leased_until=None) | Q(leased_until__lt=at), send_after__lte=at)
+        is_in_hours = import_string(settings.REMINDERS_LEAVE_AT)(at) <= at
+        return due if is_in_hours else due.filter(in_hours=False)
+
+    def late(self, at):
+        """What has waited for more than an hour since it could first have been sent."""
+        hour_ago = at - timedelta(hours=1)
+        return self.unsent().filter(Q(send_after__lt=hour_ago) | Q(attempts__gt=0, written_at__lt=hour_ago))
 
     def unread(self):
         return self.filter(read_at=None)
@@ -61,7 +76,9 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True)
     # Sending: a lease is no fact about the dispute, and has no history
     message_id = models.CharField(max_length=200, unique=True)
+    parcel = models.CharField(max_length=200, blank=True)  # the Message-ID of the mail it leaves in, from the first try
     send_after = models.DateTimeField()
+    in_hours = models.BooleanField(default=False)  # leaves in the hours of reminders alone, however late
     leased_until = models.DateTimeField(null=True)
     lease = models.UUIDField(null=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -85,6 +102,8 @@ class Notice(models.Model):
             models.Index(fields=["send_after"], condition=Q(sent_at=None, refused_at=None), name="notice_to_send"),
             models.Index(fields=["recipient", "-written_at", "-id"], name="notice_of_recipient"),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(fields=["parcel"], condition=Q(sent_at=None, refused_at=None), name="notice_parcel"),
+            models.Index(fields=["lease"], condition=Q(sent_at=None, refused_at=None), name="notice_lease"),
         ]
 
     def __str__(self):
@@ -114,13 +133,27 @@ def write(notices, nudge=True):
 
 
 def _nudge():
-    """Ask a worker to send now; if the broker is away, the sweep of the next minute sends."""
+    """Ask a worker to send now, without waiting for the broker; if it is away, the sweep of the next minute sends."""
+    if _nudging.acquire(blocking=False):  # one is under way: its worker finds this row too, or the sweep does
+        try:
+            threading.Thread(target=_ask_worker, daemon=True).start()
+        except RuntimeError:
+            _nudging.release()
+
+
+_nudging = threading.Lock()
+
+
+def _ask_worker():
     from celery import current_app  # noqa: PLC0415 - the web starts without it
 
     try:
-        current_app.send_task("agencies.send_notices", retry=False, ignore_result=True)
+        # Nudges that wait behind a mail server that hangs expire, so that the sweep is not stuck behind them
+        current_app.send_task("agencies.send_notices", retry=False, ignore_result=True, expires=10)
     except Exception as error:  # whatever a broker's client raises, no page depends on it
         logger.warning("the broker took no nudge: %s", type(error).__name__)
+    finally:
+        _nudging.release()
 
 
 def send_due(now, most=1000):
@@ -128,59 +161,110 @@ def send_due(now, most=1000):
     counts = {"sent": 0, "refused": 0, "failed": 0}
     while sum(counts.values()) < most:
         batch = claim(now())
-        if not batch:
-            break
-        if not _send_batch(batch, now, counts):
+        if not batch or not _send_batch(batch, now, counts):
             break
     return counts
 
 
 def claim(at):
-    """Lease the notices that are due, and nobody else's: the update is conditional, so two senders share none."""
+    """Lease notices that are due, and nobody else's: the update is conditional, so two senders share none.
+
+    A claim is by address: with a notice come all others due for it, so that many at once leave as one. The row of
+    the person is locked meanwhile, or two senders would each take a part; whom another one holds is passed by.
+    """
     lease = uuid.uuid4()
-    due = Notice.objects.due(at).order_by("send_after", "pk").values("pk")[:BATCH]
-    ids = [row["pk"] for row in due]
-    Notice.objects.due(at).filter(pk__in=ids).update(lease=lease, leased_until=at + LEASE)
-    return list(Notice.objects.filter(lease=lease).select_related("recipient").order_by("recipient", "mailbox", "pk"))
+    with transaction.atomic():
+        due = Notice.objects.due(at)
+        first = list(due.order_by("send_after", "pk").values_list("recipient", "mailbox")[:BATCH])
+        if not first:
+            return []
+        users = get_user_model().objects.filter(pk__in={recipient for recipient, _ in first if recipient})
+        mine = list(users.select_for_update(no_key=True, skip_locked=True).order_by("pk").values_list("pk", flat=True))
+        boxes = {mailbox for recipient, mailbox in first if not recipient}
+        theirs = due.filter(Q(recipient__in=mine) | Q(recipient=None, mailbox__in=boxes))
+        ids = list(theirs.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True))
+        due.filter(pk__in=ids).update(lease=lease, leased_until=at + LEASE)
+        batch = list(Notice.objects.filter(lease=lease).select_related("recipient").order_by("pk"))
+        _bind(batch)
+    return batch
+
+
+def _bind(batch):
+    """Fix which notices leave together: one for itself, or all of an address where they are many or a digest."""
+    for notice in batch:
+        notice.is_fresh = not notice.parcel
+    fresh = sorted((n for n in batch if n.is_fresh), key=lambda n: (n.recipient_id or 0, n.mailbox, n.pk))
+    alone = []
+    for _, group in groupby(fresh, key=lambda notice: (notice.recipient_id, notice.mailbox)):
+        notices = list(group)
+        together = notices if len(notices) > TOGETHER else [n for n in notices if n.in_digest]
+        for start in range(0, len(together) if len(together) > 1 else 0, MOST_TOGETHER):
+            bound = together[start : start + MOST_TOGETHER]
+            for notice in bound:
+                notice.parcel = bound[0].message_id
+            Notice.objects.filter(pk__in=[n.pk for n in bound]).update(parcel=bound[0].message_id)
+        alone += [notice for notice in notices if not notice.parcel]
+    for notice in alone:
+        notice.parcel = notice.message_id
+    Notice.objects.filter(pk__in=[notice.pk for notice in alone]).update(parcel=F("message_id"))
 
 
 def _send_batch(batch, now, counts):
-    """Send a batch over one connection, marking each mail as it goes; False where the server is away."""
-    connection = get_connection()
-    waiting = list(_mails(batch))
+    """Send a batch, marking each mail as it goes; False where the server is away, and what is left tries again later.
+
+    A connection that breaks over one mail holds up that mail alone: the others go over a new one. Twice running is
+    the server's fault.
+    """
+    waiting = _parcels(batch)
+    connection, broken = None, 0
     try:
-        connection.open()
         while waiting:
-            mail, notices = waiting[0]
-            outcome = _send(connection, mail)
+            if broken == 2:
+                raise smtplib.SMTPServerDisconnected
+            if connection is None:
+                connection = get_connection()
+                connection.open()
+            notices = waiting[0]
+            if not _keep(notices, now()):
+                waiting.pop(0)
+                continue
+            outcome, is_broken = _send(connection, notices)
             waiting.pop(0)
             _mark(notices, outcome, now())
             counts[outcome if outcome in counts else "failed"] += len(notices)
+            broken = broken + 1 if is_broken else 0
+            if is_broken:
+                _close(connection)
+                connection = None
     except (OSError, smtplib.SMTPException) as error:
-        # The server, not one address: all that is left tries again, later each time
-        left = [notice for _, notices in waiting for notice in notices]
+        left = [notice for notices in waiting for notice in notices]
         _mark(left, _code(error), now())
+        # What was never tried may leave in other company next time
+        Notice.objects.unsent().filter(pk__in=[n.pk for n in left if n.is_fresh], lease=left[0].lease).update(parcel="")
         counts["failed"] += len(left)
         logger.warning("mail server away: %s, %d notices wait", _code(error), len(left))
         return False
     finally:
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            connection.close()
+        if connection is not None:
+            _close(connection)
     return True
 
 
-def _mails(batch):
-    """What leaves together: one mail for a notice, or one for all of an address where they are many or a digest."""
-    for _, group in groupby(batch, key=lambda notice: (notice.recipient_id, notice.mailbox)):
-        notices = list(group)
-        together = [n for n in notices if n.in_digest] if len(notices) <= TOGETHER else notices
-        if len(together) > 1:
-            yield _mail(together), together
-        else:
-            together = []
-        for notice in notices:
-            if notice not in together:
-                yield _mail([notice]), [notice]
+def _close(connection):
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        connection.close()
+
+
+def _parcels(batch):
+    """What leaves together, each in the order written."""
+    batch = sorted(batch, key=lambda notice: (notice.parcel, notice.pk))
+    return [list(group) for _, group in groupby(batch, key=lambda notice: notice.parcel)]
+
+
+def _keep(notices, at):
+    """Renew the lease just before sending; False where it ran out and another sender has taken over."""
+    held = Notice.objects.unsent().filter(pk__in=[notice.pk for notice in notices], lease=notices[0].lease)
+    return held.update(leased_until=at + LEASE) == len(notices)
 
 
 def _mail(notices):
@@ -192,29 +276,33 @@ def _mail(notices):
     else:
         subject = f"Resolve: {len(notices)} messages"
     mail = EmailMultiAlternatives(
-        subject=subject,
+        subject=" ".join(subject.split()),
         body=render_to_string("emails/notice.txt", context),
         to=[first.email],
-        headers={"Message-ID": first.message_id, "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": first.parcel, "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
     return mail
 
 
-def _send(connection, mail):
-    """Send one mail: "sent", "refused" where the address is refused for good, or what went wrong for now."""
+def _send(connection, notices):
+    """Send one mail; gives "sent", "refused" for good, or what went wrong for now, and whether the connection broke."""
     try:
-        connection.send_messages([mail])
+        connection.send_messages([_mail(notices)])
     except smtplib.SMTPRecipientsRefused as error:
         code = min((code for code, _ in error.recipients.values()), default=0)
-        if 500 <= code < 600:
-            return "refused"
-        return f"SMTP {code}"
+        is_final = 500 <= code < 600 and code not in NOT_THE_ADDRESS
+        return "refused" if is_final else f"SMTP {code}", code == 421
     except smtplib.SMTPResponseException as error:
-        if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError | smtplib.SMTPAuthenticationError):
-            raise
-        return f"SMTP {error.smtp_code}"
-    return "sent"
+        return _code(error), True
+    except (OSError, smtplib.SMTPException) as error:
+        return _code(error), True
+    except DatabaseError:
+        raise
+    except Exception as error:  # what cannot be written as a mail holds up no other
+        logger.error("a notice cannot be written as a mail: %s", type(error).__name__)
+        return type(error).__name__, False
+    return "sent", False
 
 
 def _code(error):
@@ -223,23 +311,38 @@ def _code(error):
 
 
 def _mark(notices, outcome, at):
-    ids = [notice.pk for notice in notices]
-    rows = Notice.objects.filter(pk__in=ids)
+    """Write down how it went. Whoever sent it says so, lease or no lease; a failure speaks for its own lease alone."""
+    if not notices:
+        return
+    rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
+    tried = {"leased_until": None, "attempts": F("attempts") + 1}
     if outcome == "sent":
-        rows.update(sent_at=at, leased_until=None, attempts=F("attempts") + 1, failure="")
-    elif outcome == "refused":
-        rows.update(refused_at=at, leased_until=None, attempts=F("attempts") + 1, failure="refused by the server")
-    else:
-        for notice in notices:
-            Notice.objects.filter(pk=notice.pk).update(
-                leased_until=None,
-                attempts=F("attempts") + 1,
-                failure=outcome[:40],
-                send_after=at + retry_after(notice.attempts),
-            )
+        rows.update(sent_at=at, failure="", **tried)
+        return
+    rows = rows.unsent().filter(lease=notices[0].lease)
+    if outcome == "refused":
+        rows.update(refused_at=at, failure="refused by the server", **tried)
+        return
+    for parcel in _parcels(notices):
+        later = at + retry_after(max(notice.attempts for notice in parcel))
+        rows.filter(parcel=parcel[0].parcel).update(failure=outcome[:40], send_after=later, **tried)
 
 
 def retry_after(attempts):
     """How long to wait after this many failed attempts: doubling up to an hour, with jitter, without end."""
     wait = min(FIRST_RETRY * 2 ** min(attempts, 10), LONGEST_RETRY)
     return wait * (0.75 + secrets.randbelow(500) / 1000)
+
+
+def check(at):
+    """Say so where something has waited unsent for over an hour: in the log, and to whoever can mend it, once a day."""
+    late = Notice.objects.late(at).exclude(kind="unsent").count()
+    if late:
+        logger.error("%d notices have waited unsent for over an hour", late)
+        title = "Emails have waited for over an hour: see how the clockwork goes"
+        users = get_user_model().objects.filter(
+            memberships__role__in=("board_manager", "administrator"), memberships__ended_at=None, is_active=True
+        )
+        common = {"kind": "unsent", "title": title, "address": "/clockwork/", "written_at": at, "send_after": at}
+        write([new(event=f"unsent:{at:%Y-%m-%d}", recipient=user, **common) for user in users.distinct()], nudge=False)
+    return late

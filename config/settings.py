@@ -162,6 +162,8 @@ else:
 # --- Email -------------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default=f"filemail://{DATA_DIR / 'mail'}"))
 EMAIL_TIMEOUT = 10
+# A function: when a reminder that is due at an instant may leave
+REMINDERS_LEAVE_AT = "escalation.deadlines.next_sending_time"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="resolve@demo.example")
 
 # --- People ------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ class Circle:
     def owners(self, duty):
         """For whom a duty waits: the person, the role in the agency, the safeguarding contact, or the Board."""
         if duty.person_id:
-            return self.people([duty.person_id])
+            return self.people([duty.person_id]) or self.contacts(duty.agency_id)
         if duty.agency_id is None:
             return self.board(duty.role)
         if duty.role == Role.MANAGER:

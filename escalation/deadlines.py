@@ -137,15 +137,43 @@ def reminders_at(target_at):
     return _instant(two_days, OPENS), _instant(working_day_on_or_before(on), SENDS_FROM)
 
 
-def working_days_before(at, days):
-    """The instant since which so many working days have passed: the same clock time, so many working days ago."""
+def reminded_until(at):
+    """Which targets have been reminded of: those before these two instants, as `reminders_at` has it."""
+    on = in_london(at).date()
+    until = [on, on]
+    for which in (0, 1):
+        while reminders_at(_instant(until[which], CLOSES))[which] <= at:
+            until[which] += ONE_DAY
+    return tuple(_instant(day_, dt.time()) for day_ in until)
+
+
+def working_days_later(at, days):
+    """So many working days later, each as `working_day_later`."""
+    for _ in range(days):
+        at = working_day_later(at)
+    return in_utc(at)
+
+
+def working_days_ago(at, days):
+    """What lies so many working days back: an instant, and a gap before it, as (before, gap_from, gap_until).
+
+    An earlier instant is that long ago where it is before `before` and not in the gap, and then only: that is where
+    `working_days_later` gives an instant before `at`. The gap is days off, which count from 9am.
+    """
     local = in_london(at)
     on, wall_time = local.date(), local.time()
-    if not is_working_day(on):
-        on, wall_time = next_working_day(on), OPENS
+    is_off = not is_working_day(on)
+    on = working_day_on_or_before(on)
     for _ in range(days):
         on = working_day_on_or_before(on - ONE_DAY)
-    return _instant(on, wall_time)
+    if is_off:
+        before = _instant(on + ONE_DAY, dt.time())
+        return before, before, before
+    gap_until = _instant(on, dt.time())
+    if wall_time > OPENS:
+        return _instant(on, wall_time), gap_until, gap_until
+    gap_from = _instant(working_day_on_or_before(on - ONE_DAY) + ONE_DAY, dt.time())
+    return _instant(on, wall_time), gap_from, gap_until
 
 
 def is_office_hours(at):

@@ -16,6 +16,7 @@ from agencies.models import Role
 from escalation import deadlines
 from escalation.circle import Circle
 from escalation.models import DutyKind
+from escalation.moments import counted
 from escalation.stages import BETWEEN, stage_name
 
 
@@ -52,8 +53,8 @@ TOLD = {
     "proposed": Message("A resolution has been proposed", (To.BOARD_MANAGER,), from_stage=3),
     "refused": Message("The proposed resolution was not agreed", (To.ACTORS,)),
     "ended": Message("The dispute has ended: read the outcome", (To.REFERRER, To.ACTORS)),
-    "two_days": Message("Two days left to the one-week target", (To.ACTORS,)),
-    "morning": Message("The one-week target is today", (To.ACTORS,)),
+    "two_days": Message("The one-week target is near", (To.ACTORS,)),
+    "morning": Message("The one-week target is near", (To.ACTORS,)),
     "past_target": Message("The one-week target has passed", (To.ACTORS, To.LEADS)),
     "no_movement": Message("Nothing has moved for two working days", (To.ACTORS,)),
 }
@@ -104,7 +105,7 @@ def tell(kind, dispute, *, at, subject_id=0, asker=None, agency_id=None, besides
     outbox.write(rows([told], at=at))
 
 
-def of_duties(duties, *, at, chased=""):
+def of_duties(duties, *, at, chased="", by_timer=False):
     """Write what is asked for whoever the duties wait for; `chased` makes a reminder of it, once for each such key."""
     duties = [duty for duty in duties if duty.starts_at <= at]
     if not duties:
@@ -122,7 +123,7 @@ def of_duties(duties, *, at, chased=""):
                 title=f"Reminder: {title[0].lower()}{title[1:]}" if chased else title,
                 duty=duty,
                 to_board=duty.role == Role.BOARD_MANAGER,
-                is_timed=bool(chased),
+                is_timed=by_timer,
             )
         )
     outbox.write(rows(told, at=at))
@@ -156,7 +157,7 @@ def for_timer(kind, found, *, at, to_board=False):
                 kind=kind,
                 dispute=dispute,
                 people=people,
-                title=TOLD[kind].title,
+                title=_of_target(dispute, at) if kind in ("two_days", "morning") else TOLD[kind].title,
                 to_board=to_board and dispute.stage >= 3,
                 is_timed=True,
             )
@@ -164,6 +165,12 @@ def for_timer(kind, found, *, at, to_board=False):
         ],
         at=at,
     )
+
+
+def _of_target(dispute, at):
+    """How much is left, as the page counts it: a reminder may leave on the working day before."""
+    left = deadlines.days_between(at, dispute.target_at)
+    return f"{counted(left, 'day')} left to the one-week target" if left else "The one-week target is today"
 
 
 @dataclass
@@ -224,4 +231,5 @@ def _row(told, at, *, recipient=None, mailbox="", on_behalf_of=None):
         in_digest=in_digest,
         written_at=at,
         send_after=send_after,
+        in_hours=in_digest or (told.is_timed and not dispute.is_urgent),
     )

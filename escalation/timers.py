@@ -3,12 +3,14 @@
 A sweep takes its instant once and writes new rows only: flags, acts of the trail, notices; it changes no tracked row.
 A unique flag says that the work is done for a dispute, so a rerun writes nothing, and of two sweeps at once each
 dispute falls to one. When the service was away, what its return still finds due is told once, as it stands now.
+Each timer asks one question of the database; where nothing is due, that is all it does.
 """
 
-from datetime import timedelta
+import logging
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.utils import timezone
 
 from agencies import audit, outbox
 from agencies.models import Role
@@ -16,7 +18,9 @@ from escalation import deadlines, notices
 from escalation.circle import Circle
 from escalation.models import Beat, Dispute, Duty, DutyKind, Flag, FlagKind
 
-BATCH = 1000
+logger = logging.getLogger(__name__)
+
+BATCH = 500
 UNTIL_DONE = (DutyKind.INFORM_CHAIR, DutyKind.BE_INVOLVED, DutyKind.CONVEY)
 VERBS = {
     FlagKind.PAST_TARGET: "flagged past target",
@@ -27,36 +31,24 @@ VERBS = {
 
 
 def sweep(at):
-    """Every timer, now; gives how many of each kind were newly due."""
-    counts = {}
+    """Every timer, now; gives how many of each kind were newly due. One that fails stops no other."""
+    counts, failure = {}, None
     for name, timer in TIMERS.items():
-        with audit.acting(timer=name, at=at):
-            counts[name] = timer(at)
-    Beat.objects.update_or_create(timer="sweep", defaults={"began_at": at, "ended_at": at, "counts": counts})
+        try:
+            with audit.acting(timer=name, at=at):
+                counts[name] = timer(at)
+        except Exception as error:
+            logger.error("the timer %r failed: %s", name, type(error).__name__)
+            failure = failure or error
+    if failure:
+        raise failure
+    Beat.objects.bulk_create(
+        [Beat(timer="sweep", began_at=at, ended_at=timezone.now(), counts=counts)],
+        update_conflicts=True,
+        unique_fields=["timer"],
+        update_fields=["began_at", "ended_at", "counts"],
+    )
     return counts
-
-
-def _flag(kind, disputes, at, key=lambda dispute: ""):
-    """Flag disputes of which no other sweep was quicker; gives those that are ours to tell of."""
-    flags = [Flag(dispute=dispute, kind=kind, key=key(dispute), at=at) for dispute in disputes]
-    keys = {flag.dispute_id: flag.key for flag in flags}
-    before = set(Flag.objects.filter(kind=kind, dispute__in=disputes).values_list("dispute_id", "key"))
-    Flag.objects.bulk_create(flags, ignore_conflicts=True)
-    return [dispute for dispute in disputes if (dispute.pk, keys[dispute.pk]) not in before]
-
-
-def _due(at):
-    """Open disputes whose clock runs."""
-    return Dispute.objects.open().filter(target_stopped=False).select_related("raised_by")
-
-
-def _without(disputes, kind):
-    return disputes.exclude(Exists(Flag.objects.filter(dispute=OuterRef("pk"), kind=kind)))
-
-
-def _locked(disputes):
-    """A batch, each row locked against another sweep, which passes it by."""
-    return list(disputes.order_by("target_at", "pk").select_for_update(of=("self",), skip_locked=True)[:BATCH])
 
 
 def _in_batches(find, work):
@@ -64,7 +56,7 @@ def _in_batches(find, work):
     total = 0
     while True:
         with transaction.atomic():
-            batch = find()
+            batch = list(find().select_for_update(of=("self",), skip_locked=True)[:BATCH])
             if batch:
                 work(batch)
         total += len(batch)
@@ -72,105 +64,100 @@ def _in_batches(find, work):
             return total
 
 
-def past_target(at):
-    """Flag what has passed the one-week target (R4); tell who acts, their leads, from three the Board Manager."""
+def _first(kind, disputes, about, at):
+    """Flag disputes; gives those of which no other sweep was quicker.
+
+    The rows are locked, but a sweep that held them before may have flagged them since this one looked.
+    """
+    flags = [Flag(dispute=dispute, kind=kind, about_at=about(dispute), at=at) for dispute in disputes]
+    before = set(Flag.objects.filter(kind=kind, dispute__in=disputes).values_list("dispute_id", "about_at"))
+    Flag.objects.bulk_create(flags, ignore_conflicts=True)
+    return [dispute for dispute in disputes if (dispute.pk, about(dispute)) not in before]
+
+
+def target(at):
+    """Remind two days before the target and on its morning; flag what has passed it (R4).
+
+    A dispute is told of as it stands now: what has passed by the time of a late sweep is not reminded of any more.
+    """
+    two_days, morning = deadlines.reminded_until(at)
+    stands = Case(
+        When(target_at__lt=at, then=Value(FlagKind.PAST_TARGET)),
+        When(target_at__lt=morning, then=Value(FlagKind.MORNING)),
+        default=Value(FlagKind.TWO_DAYS),
+    )
 
     def find():
-        return _locked(_without(_due(at).filter(target_at__lt=at), FlagKind.PAST_TARGET))
+        told = Flag.objects.filter(dispute=OuterRef("pk"), kind=OuterRef("stands"), about_at=OuterRef("target_at"))
+        due = Dispute.objects.open().filter(target_stopped=False, target_at__lt=max(two_days, morning, at))
+        return due.annotate(stands=stands).exclude(Exists(told)).order_by("target_at", "pk")
 
     def work(batch):
-        disputes = _flag(FlagKind.PAST_TARGET, batch, at)
-        # What was reminded of and has passed by now is not reminded of any more
-        Flag.objects.bulk_create(
-            [Flag(dispute=d, kind=kind, at=at) for d in disputes for kind in (FlagKind.TWO_DAYS, FlagKind.MORNING)],
-            ignore_conflicts=True,
-        )
-        _tell(FlagKind.PAST_TARGET, disputes, at, leads=True, board=True)
+        for kind in (FlagKind.PAST_TARGET, FlagKind.MORNING, FlagKind.TWO_DAYS):
+            disputes = [dispute for dispute in batch if dispute.stands == kind]
+            if disputes:
+                disputes = _first(kind, disputes, lambda dispute: dispute.target_at, at)
+                is_past = kind == FlagKind.PAST_TARGET
+                _tell(kind, disputes, at, lambda dispute: dispute.target_at, leads=is_past, board=is_past)
 
     return _in_batches(find, work)
-
-
-def reminders(at):
-    """Remind two days before the target, and on its morning (R4)."""
-    soon = at + timedelta(days=10)  # the longest run of days off, and two days
-
-    def count(kind, which):
-        candidates = _without(_due(at).filter(target_at__gte=at, target_at__lt=soon), kind).order_by("target_at", "pk")
-        due = [dispute for dispute in candidates if deadlines.reminders_at(dispute.target_at)[which] <= at]
-        for start in range(0, len(due), BATCH):
-            with transaction.atomic():
-                _tell(kind, _flag(kind, due[start : start + BATCH], at), at)
-        return len(due)
-
-    morning = count(FlagKind.MORNING, 1)
-    with transaction.atomic():
-        done = Flag.objects.filter(kind=FlagKind.MORNING, at=at).values_list("dispute_id", flat=True)
-        Flag.objects.bulk_create(
-            [Flag(dispute_id=pk, kind=FlagKind.TWO_DAYS, at=at) for pk in done], ignore_conflicts=True
-        )
-    return morning + count(FlagKind.TWO_DAYS, 0)
 
 
 def no_movement(at):
     """Tell who acts where nothing has moved for two working days; once for each standstill."""
-    since = deadlines.working_days_before(at, 2)
+    before, gap_from, gap_until = deadlines.working_days_ago(at, 2)
 
     def find():
-        told = Flag.objects.filter(dispute=OuterRef("pk"), kind=FlagKind.NO_MOVEMENT, at__gt=OuterRef("moved_at"))
-        still = Dispute.objects.open().filter(moved_at__lt=since, target_stopped=False).exclude(Exists(told))
-        return _locked(still.select_related("raised_by"))
+        told = Flag.objects.filter(
+            dispute=OuterRef("pk"), kind=FlagKind.NO_MOVEMENT, about_at=OuterRef("moved_at")
+        )  # fmt: skip
+        still = Dispute.objects.open().filter(target_stopped=False, moved_at__lt=before)
+        still = still.exclude(moved_at__gte=gap_from, moved_at__lt=gap_until)
+        return still.exclude(Exists(told)).order_by("pk")
 
     def work(batch):
-        _tell(
-            FlagKind.NO_MOVEMENT,
-            _flag(FlagKind.NO_MOVEMENT, batch, at, key=lambda dispute: dispute.moved_at.isoformat()),
-            at,
-            key=lambda dispute: dispute.moved_at.isoformat(),
-        )
+        disputes = _first(FlagKind.NO_MOVEMENT, batch, lambda dispute: dispute.moved_at, at)
+        _tell(FlagKind.NO_MOVEMENT, disputes, at, lambda dispute: dispute.moved_at)
 
     return _in_batches(find, work)
 
 
-def duties_begun(at):
-    """Tell whose duty begins now: a request unanswered in its time (R25), a resolution nobody objected to."""
+def waiting(at):
+    """Tell whose duty begins now (R25: a request unanswered in its time), and remind of what is overdue.
 
-    def find():
-        return _locked_duties(Duty.objects.waiting(at).filter(told_at=None).order_by("starts_at", "pk"))
+    A reminder comes once, when the time has passed or, where there is none, a working day after it was told; what the
+    Board owes and what must be conveyed is asked for again each working day until it is done (R28, R29, R35).
+    """
+    before, gap_from, gap_until = deadlines.working_days_ago(at, 1)
 
-    def work(batch):
-        Duty.objects.filter(pk__in=[duty.pk for duty in batch]).update(told_at=at)
-        notices.of_duties(batch, at=at)
-        notices.unanswered([duty for duty in batch if duty.kind == DutyKind.GO_ROUND], at=at)
+    def a_day_ago(field):
+        return Q(**{f"{field}__lt": before}) & ~Q(**{f"{field}__gte": gap_from, f"{field}__lt": gap_until})
 
-    return _in_batches(find, work)
-
-
-def duties_chased(at):
-    """Remind of what is overdue: once, but what the Board owes until it is done (R28, R29, R35)."""
-    a_day_ago = deadlines.working_days_before(at, 1)
-
-    def find():
-        overdue = Duty.objects.waiting(at).filter(
-            Q(due_at__lt=at) | Q(due_at=None, starts_at__lt=a_day_ago), dispute__target_stopped=False
-        )
-        once = Q(chased_at=None)
-        again = Q(kind__in=UNTIL_DONE, chased_at__lt=a_day_ago)
-        return _locked_duties(overdue.filter(once | again).order_by("pk"))
-
-    def work(batch):
-        Duty.objects.filter(pk__in=[duty.pk for duty in batch]).update(chased_at=at)
-        notices.of_duties(batch, at=at, chased=deadlines.in_london(at).date().isoformat())
-
-    return _in_batches(find, work)
-
-
-def _locked_duties(duties):
-    return list(
-        duties.select_related("dispute__raised_by", "person").select_for_update(of=("self",), skip_locked=True)[:BATCH]
+    overdue = Q(due_at__lt=at, due_at__gt=F("told_at")) | (
+        (Q(due_at=None) | Q(due_at__lte=F("told_at"))) & a_day_ago("told_at")
     )
+    once = Q(chased_at=None) & overdue
+    again = Q(kind__in=UNTIL_DONE) & a_day_ago("chased_at")
+
+    def find():
+        due = Duty.objects.waiting(at).filter(Q(told_at=None) | (Q(dispute__target_stopped=False) & (once | again)))
+        return due.select_related("dispute").order_by("pk")
+
+    def work(batch):
+        begun = [duty for duty in batch if duty.told_at is None]
+        late = [duty for duty in batch if duty.told_at is not None]
+        if begun:
+            Duty.objects.filter(pk__in=[duty.pk for duty in begun]).update(told_at=at)
+            notices.of_duties(begun, at=at, by_timer=True)
+            notices.unanswered([duty for duty in begun if duty.kind == DutyKind.GO_ROUND], at=at)
+        if late:
+            Duty.objects.filter(pk__in=[duty.pk for duty in late]).update(chased_at=at)
+            notices.of_duties(late, at=at, chased=deadlines.in_london(at).date().isoformat(), by_timer=True)
+
+    return _in_batches(find, work)
 
 
-def _tell(kind, disputes, at, *, leads=False, board=False, key=lambda dispute: ""):
+def _tell(kind, disputes, at, about, *, leads=False, board=False):
     """Write the notices and the trail of a timer for many disputes at once."""
     if not disputes:
         return
@@ -180,15 +167,13 @@ def _tell(kind, disputes, at, *, leads=False, board=False, key=lambda dispute: "
         people = circle.all_actors(dispute) + (circle.all_leads(dispute) if leads else [])
         if board and dispute.stage >= 3:
             people += circle.board(Role.BOARD_MANAGER)
-        rows.append((dispute, people, key(dispute)))
+        rows.append((dispute, people, about(dispute).isoformat()))
     outbox.write(notices.for_timer(kind, rows, at=at, to_board=board))
     audit.record_many(VERBS[kind], disputes, at=at)
 
 
 TIMERS = {
-    "one-week target": past_target,
-    "target reminder": reminders,
+    "one-week target": target,
     "standstill": no_movement,
-    "duty begins": duties_begun,
-    "duty reminder": duties_chased,
+    "duty reminder": waiting,
 }

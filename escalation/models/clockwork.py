@@ -13,23 +13,24 @@ class FlagKind(models.TextChoices):
     MORNING = "morning", "On the morning of the target"
     PAST_TARGET = "past_target", "Past the one-week target"
     NO_MOVEMENT = "no_movement", "No movement for two working days"
-    CHASED = "chased", "A duty was chased"
-    STARTED = "started", "A duty’s time has come"
 
 
 class Flag(models.Model):
-    """That a timer has done its work for a dispute: once for each kind and key, however often it runs."""
+    """That a timer has done its work for a dispute: once for each kind and instant, however often it runs.
+
+    The instant is the target it is about, or the last movement before a standstill.
+    """
 
     dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="flags")
     kind = models.CharField(max_length=12, choices=FlagKind)
-    key = models.CharField(max_length=60, blank=True)
+    about_at = models.DateTimeField()
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["dispute", "kind", "key"], name="flagged_once")]
+        constraints = [models.UniqueConstraint(fields=["dispute", "kind", "about_at"], name="flagged_once")]
 
     def __str__(self):
-        return f"{self.kind} {self.key}"
+        return f"{self.kind} {self.about_at:%Y-%m-%d %H:%M}"
 
 
 class BoardActKind(models.TextChoices):
