@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from escalation import actions
 from escalation.models import EntryOutcome, How
-from escalation.moments import in_london
+from escalation.moments import clock_time, in_london
 from tests import cast as casting
 from tests.cast import SAFE, record_discussion
 
@@ -39,6 +39,7 @@ class ActPage:
     reach: object = None  # a function (cast, dispute) that makes what the address names, and gives the ids in it
     ids: dict = field(default_factory=dict)
     after_end: bool = False
+    only_after_end: bool = False  # begin() ends the dispute for it
     texts: tuple = ()  # the fields in which somebody writes
     can_err: bool = True  # whether anything can be wrong with what is seen at first
 
@@ -224,6 +225,19 @@ PAGES = [
     ActPage("withdraw", "council_lead", {"reason": "It is settled."}, stage=4, texts=("reason",)),
     ActPage("decide_withdrawal", "chair", {"decision": "refuse", "refuse_reason": "The panel is near."}, stage=4,
             reach=withdrawal_asked, texts=("refuse_reason",)),
+    ActPage("inform_chair", "board_manager", {"way": "now"}, stage=3, after_end=True),
+    ActPage(
+        "inform_chair", "board_manager",
+        lambda cast, dispute: {"way": "done", "how": "By telephone.", **boxes("done_at", now(), "12:01am")},
+        stage=4, after_end=True, texts=("how",),
+    ),
+    ActPage("record_involvement", "board_manager", {"how": "I read the resolution."}, stage=3, only_after_end=True,
+            after_end=True, texts=("how",)),
+    ActPage(
+        "convey", "council_practitioner",
+        lambda cast, dispute: {"to": "Aisha", "how": "telephone", **boxes("conveyed_at", now(), clock_time(now()))},
+        only_after_end=True, after_end=True, texts=("to",),
+    ),
 ]  # fmt: skip
 
 
@@ -235,4 +249,7 @@ def begin(cast, page, **changes):
     dispute = casting.at_stage(cast, page.stage, at=at, supporter=cast.police_practitioner, **changes)
     if page.name == "send_to_chair":
         record_discussion(dispute, cast.council_lead, at + timedelta(hours=9))
+    if page.only_after_end:
+        actor = {1: cast.council_practitioner, 2: cast.council_manager, 3: cast.council_lead}[page.stage]
+        dispute = actions.withdraw(dispute=dispute, by=actor, at=at + timedelta(hours=10), reason="Settled.")
     return dispute

@@ -84,6 +84,8 @@ def test_after_the_end_it_says_what_happened(cast, client, act_page):
 def end(cast, dispute):
     """End a dispute as its stage permits."""
     dispute = Dispute.objects.get(pk=dispute.pk)
+    if dispute.ended_at:
+        return
     actor = {1: cast.council_practitioner, 2: cast.council_manager, 3: cast.council_lead}.get(dispute.stage)
     if actor:
         actions.withdraw(dispute=dispute, by=actor, at=now(), reason="Settled.")

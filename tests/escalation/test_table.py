@@ -63,7 +63,13 @@ PERMITTED = {
     "ask_withdrawal": {4: "l"},
     "consent_withdrawal": {4: "c"},
     "refuse_withdrawal": {4: "c"},
+    "inform_chair": {3: "b", 4: "b", ENDED: "b"},
+    # Before the end there is nothing to record or convey: Conflict for whoever might
+    "record_involvement": {ENDED: "b"},
+    "convey": {ENDED: "plb"},
 }
+# What waits for the end, and for whom it does before it
+NOT_YET = {"record_involvement": {3: "b", 4: "b"}, "convey": {1: "pml", 2: "pm", 3: "plb", 4: "plb"}}
 ANSWERED_ALREADY = {1: "pml", 2: "m", 3: "l", 4: "l"}
 
 PEOPLE = {
@@ -104,6 +110,8 @@ ARGUMENTS = {
     "withdraw": {"reason": "No longer."},
     "ask_withdrawal": {"reason": "No longer."},
     "refuse_withdrawal": {"reason": "It matters."},
+    "record_involvement": {"how": "Read it."},
+    "convey": {"to": "Aisha Rahman", "how": "telephone"},
 }  # fmt: skip
 
 SUBJECTS = {
@@ -184,6 +192,10 @@ def expected(move, state, letter):
     """What the table says: None for made, else the refusal."""
     if not (letter in ALL or (letter in ("b", "c") and state >= 3)):
         return Dispute.DoesNotExist
+    if letter in NOT_YET.get(move, {}).get(state, ""):
+        return Conflict
+    if state in NOT_YET.get(move, {}):
+        return NotPermitted
     if state not in PERMITTED[move]:
         return Conflict
     if letter in PERMITTED[move][state]:
