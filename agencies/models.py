@@ -126,7 +126,8 @@ class User(AbstractBaseUser):
         """Whom the person stands in for at this instant, each with the roles they hold and until when."""
         people = []
         for user_id, standing in self._standings.items():
-            if user_id == self.pk:
+            # Whoever has left the agency by now stands in no longer
+            if user_id == self.pk or not standing.agencies.keys() <= self.standing.agencies.keys():
                 continue
             ends = [ends_at for starts_at, ends_at in self._covers[user_id] if starts_at <= at < ends_at]
             if ends:

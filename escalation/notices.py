@@ -12,10 +12,10 @@ from django.db.models import TextChoices
 
 from agencies import audit, outbox
 from agencies.cover import Cover
-from agencies.models import Role
+from agencies.models import Membership, Role
 from escalation import deadlines
 from escalation.circle import Circle
-from escalation.models import DutyKind
+from escalation.models import DutyKind, Party
 from escalation.moments import counted
 from escalation.stages import BETWEEN, stage_name
 
@@ -190,22 +190,42 @@ class Told:
 def rows(all_told, *, at):
     """The notices: one for each recipient and each one's deputy, and for the Board's mailbox; none for whoever acts."""
     actor = audit.actor()
-    everyone = {person.pk for told in all_told for person in told.people if person}
-    deputies = {}
-    for cover in Cover.objects.at(at).filter(person__in=everyone).exclude(deputy=None).select_related("deputy"):
-        deputies.setdefault(cover.person_id, []).append(cover.deputy)
+    deputies = _deputies(all_told, at)
     written = []
     for told in all_told:
         people = [person for person in dict.fromkeys(told.people) if person and person.is_active]
         for person in people:
             if person != actor:
                 written.append(_row(told, at, recipient=person))
-            for deputy in deputies.get(person.pk, ()):
-                if deputy not in people and deputy != actor and deputy.is_active:
+            for deputy in deputies.get((person.pk, told.dispute.pk), ()):
+                if deputy not in people and deputy != actor:
                     written.append(_row(told, at, recipient=deputy, on_behalf_of=person))
         if told.to_board and settings.BOARD_MAILBOX:
             written.append(_row(told, at, mailbox=settings.BOARD_MAILBOX))
     return written
+
+
+def _deputies(all_told, at):
+    """Who stands in for whom on which dispute: of the same agency, and for the Board of none concerned (R44)."""
+    everyone = {person.pk for told in all_told for person in told.people if person}
+    covers = Cover.objects.at(at).filter(person__in=everyone, deputy__is_active=True).select_related("deputy")
+    covers = list(covers.order_by("pk"))
+    if not covers:
+        return {}
+    people = {pk for cover in covers for pk in (cover.person_id, cover.deputy_id)}
+    agencies, concerned, deputies = {}, {}, {}
+    held = Membership.objects.current().filter(user__in=people).exclude(agency=None)
+    for person_id, agency_id in held.values_list("user", "agency"):
+        agencies.setdefault(person_id, set()).add(agency_id)
+    disputes = {told.dispute.pk for told in all_told}
+    for dispute_id, agency_id in Party.objects.filter(dispute__in=disputes).values_list("dispute", "agency").order_by():
+        concerned.setdefault(dispute_id, set()).add(agency_id)
+    for cover in covers:
+        theirs, own = agencies.get(cover.person_id, set()), agencies.get(cover.deputy_id, set())
+        for pk in disputes:
+            if theirs <= own if theirs else not own & concerned.get(pk, set()):
+                deputies.setdefault((cover.person_id, pk), []).append(cover.deputy)
+    return deputies
 
 
 def _row(told, at, *, recipient=None, mailbox="", on_behalf_of=None):
