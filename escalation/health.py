@@ -90,11 +90,11 @@ def refused():
     rows = (
         Notice.objects.exclude(refused_at=None)
         .filter(~Exists(reached))
-        .values("recipient", "mailbox", address=F("recipient__email"), name=F("recipient__full_name"))
+        .values("recipient", "mailbox", email=F("recipient__email"), name=F("recipient__full_name"))
         .annotate(number=Count("pk"), last_at=Max("refused_at"))
         .order_by("-last_at", "recipient", "mailbox")[:MOST_ADDRESSES]
     )
     return [
-        Refused(row["mailbox"] or row["address"], row["number"], row["last_at"], row["recipient"], row["name"] or "")
+        Refused(row["mailbox"] or row["email"], row["number"], row["last_at"], row["recipient"], row["name"] or "")
         for row in rows
     ]
