@@ -31,9 +31,11 @@ logger = logging.getLogger(__name__)
 
 BATCH = 20  # addresses
 MOST_TOGETHER = 200  # in one email
-LEASE = timedelta(minutes=10)  # renewed before each mail: longer than one takes, each answer within EMAIL_TIMEOUT
+LEASE = timedelta(
+    seconds=settings.NOTICE_LEASE_SECONDS
+)  # renewed before each mail: longer than one takes, each answer within EMAIL_TIMEOUT
 NOT_THE_ADDRESS = (530, 535, 538)  # the server asks us to sign in: no fault of the address
-FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
+FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=settings.NOTICE_RETRY_SECONDS), timedelta(hours=1)
 TOGETHER = 3  # more than these for one address at once leave as one email
 
 

@@ -10,3 +10,9 @@ from agencies import outbox
 def send_notices():
     """Every due notice."""
     return outbox.send_due(timezone.now)
+
+
+@shared_task(name="agencies.check_notices", ignore_result=True)
+def check_notices():
+    """Each night: nothing has waited unsent for over an hour."""
+    return outbox.check(timezone.now())

@@ -6,6 +6,8 @@ No duty lives in the broker: a timer is a sweep over rows that are due, so a los
 import os
 
 from celery import Celery
+from celery.schedules import crontab
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -13,7 +15,10 @@ app = Celery("resolve")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# A message that waits until the next of its kind is there is worth nothing
+SECONDS = settings.SWEEP_SECONDS
 app.conf.beat_schedule = {
-    "sweep": {"task": "escalation.sweep", "schedule": 60, "options": {"expires": 50}},
-    "send notices": {"task": "agencies.send_notices", "schedule": 60, "options": {"expires": 50}},
+    "sweep": {"task": "escalation.sweep", "schedule": SECONDS, "options": {"expires": SECONDS}},
+    "send notices": {"task": "agencies.send_notices", "schedule": SECONDS, "options": {"expires": SECONDS}},
+    "nothing waits unsent": {"task": "agencies.check_notices", "schedule": crontab(hour=2, minute=30)},
 }

@@ -1,5 +1,6 @@
 """What reaches the log: where something went wrong, never what somebody wrote."""
 
+import copy
 import logging
 import traceback
 
@@ -10,6 +11,13 @@ class LineFormatter(logging.Formatter):
     def __init__(self, *args, say_messages=False, **kwargs):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self.say_messages = say_messages
+
+    def format(self, record):
+        if not self.say_messages and record.exc_info and isinstance(record.args, dict) and "exc" in record.args:
+            # Celery quotes a task's exception within its message.
+            record = copy.copy(record)
+            record.args = {**record.args, "exc": record.exc_info[0].__qualname__, "traceback": ""}
+        return super().format(record)
 
     def formatException(self, exc_info):
         if self.say_messages:

@@ -141,14 +141,16 @@ SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 # --- Queue -------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
+SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker, however long that is away
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "Europe/London"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 if REDIS_URL:
-    # A page nudges the worker and never waits for a broker that is away.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2}
+    # Whoever sends a message to a broker that is away is told so soon.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
 else:
     messages, control = DATA_DIR / "queue" / "messages", DATA_DIR / "queue" / "control"
     for folder in (messages, control):
@@ -161,7 +163,11 @@ else:
 
 # --- Email -------------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default=f"filemail://{DATA_DIR / 'mail'}"))
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+# How long a worker holds what it sends (longer than a mail takes, each answer within EMAIL_TIMEOUT), and the first
+# wait after a failure, which doubles up to an hour
+NOTICE_LEASE_SECONDS = env.int("NOTICE_LEASE_SECONDS", default=600)
+NOTICE_RETRY_SECONDS = env.int("NOTICE_RETRY_SECONDS", default=60)
 # A function: when a reminder that is due at an instant may leave
 REMINDERS_LEAVE_AT = "escalation.deadlines.next_sending_time"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="resolve@demo.example")
@@ -266,8 +272,5 @@ LOGGING = {
         "fontTools": {"level": "WARNING"},
         # It warns that files have no host name.
         "kombu.connection": {"level": "ERROR"},
-        # They tell each step of drawing a PDF.
-        "weasyprint": {"level": "ERROR"},
-        "fontTools": {"level": "ERROR"},
     },
 }
