@@ -358,7 +358,7 @@ def board_words(told, row):
 def _conveyed(told, act, row):
     if row is None:
         return act.verb, ""
-    words = f"To {row.to}, {row.get_how_display().lower()}, {moment(row.conveyed_at, told.at)}."
+    words = f"To {row.to}, {row.how_words}, {moment(row.conveyed_at, told.at)}."
     return "recorded that the outcome was conveyed", words
 
 

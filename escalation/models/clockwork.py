@@ -85,6 +85,11 @@ class Conveyance(models.Model):
     def __str__(self):
         return f"{self.to}, {self.get_how_display()}"
 
+    @property
+    def how_words(self):
+        """How, within a sentence: "read in Resolve", "by telephone"."""
+        return self.get_how_display()[:1].lower() + self.get_how_display()[1:]
+
 
 class Beat(models.Model):
     """When a timer last ran, and what it found: no more than the newest is kept."""
