@@ -90,7 +90,7 @@ def raise_dispute(
         at=at,
         thread=dispute.pk,
         agency=raising_agency,
-        role=_role(by, raising_agency),
+        role=by.standing.highest_role(raising_agency.pk if is_own else None),
         text="\n".join((dispute.problem, dispute.disagreement, dispute.aim)),
         stage=1,
         agencies=[party.agency_id for party in parties],
