@@ -3,7 +3,6 @@
 from django.db.models import Prefetch
 
 from escalation import actions
-from escalation.actions.ending import outstanding, silent
 from escalation.actions.escalating import ready_to_ask, ready_to_go_round, refuse_without_attempt
 from escalation.forms import moves
 from escalation.models import (
@@ -14,6 +13,7 @@ from escalation.models import (
     Withdrawal,
 )
 from escalation.moments import moment
+from escalation.offers import is_ready_to_settle
 from escalation.permissions import leads_of, must_agree
 from escalation.stages import stage_name
 from escalation.views.asking import Page
@@ -253,9 +253,7 @@ def answer_proposal(request, reference, proposal_id):
         actions.ending.refuse_closed(proposal)
     proposal.needed = must_agree(page.dispute, proposal)
     has_answered = any(response.agency_id == page.position.agency_id for response in proposal.responses.all())
-    is_ripe = not outstanding(page.dispute, proposal) and (
-        page.at >= proposal.object_by or not silent(page.dispute, proposal)
-    )
+    is_ripe = is_ready_to_settle(page.dispute, proposal, page.at)
     context = {"proposal": proposal, "replies": replies(page.position, proposal)}
     if has_answered and not is_ripe and not page.is_post:
         return page.show("proposal_waits", title="A resolution is proposed", **context)

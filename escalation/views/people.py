@@ -17,20 +17,27 @@ def dispute_people(request, reference):
     """Who acts for each agency at each stage, their telephone numbers, and who may see the dispute and why (R44)."""
     page = Page(request, reference)
     dispute, position = page.dispute, page.position
-    sights = Sight.objects.at(page.at).filter(dispute=dispute).select_related("person", "agency")
     return page.show(
         "people",
-        title="People",
+        here="people",
         agencies=people_by_agency(dispute, position),
-        sights=[{"sight": sight, "why": why_words(sight)} for sight in sights.order_by("person__full_name", "since")],
+        sights=sights_of(dispute, page.at),
         may_name=permissions.can(page.user, "name_representative", dispute),
         may_suggest=permissions.can(page.user, "suggest_representative", dispute),
         may_add=permissions.can(page.user, "add_agency", dispute),
     )
 
 
-def why_words(sight):
-    return Why(sight.why).label if sight.why in Why.values else sight.why
+def sights_of(dispute, at):
+    """Who may see the dispute by an act that granted it, each person once, with every reason."""
+    people = {}
+    sights = Sight.objects.at(at).filter(dispute=dispute).select_related("person", "agency")
+    for sight in sights.order_by("person__full_name", "person", "since", "pk"):
+        sight.words = Why(sight.why).label if sight.why in Why.values else sight.why
+        each = people.setdefault(sight.person_id, {"person": sight.person, "agency": None, "sights": []})
+        each["agency"] = each["agency"] or sight.agency
+        each["sights"].append(sight)
+    return list(people.values())
 
 
 def people_by_agency(dispute, position):
@@ -57,6 +64,7 @@ def people_by_agency(dispute, position):
                     "named": position.named.get((pk, number)),
                     "raiser": dispute.raised_by if number == 1 and pk == dispute.raising_agency_id else None,
                     "holders": holders.get((pk, roles.get(number)), []),
+                    "phones": [person.phone for person in holders.get((pk, roles.get(number)), []) if person.phone],
                 }
                 for number in (1, 2, 3)
             ],
