@@ -257,9 +257,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "weasyprint": {"level": "ERROR"},
-        "weasyprint.progress": {"level": "WARNING"},
-        "fontTools": {"level": "WARNING"},
         # It warns that files have no host name.
         "kombu.connection": {"level": "ERROR"},
         # They tell each step of drawing a PDF.
