@@ -212,9 +212,9 @@ class Case:
         if named and not (named.person_id and not self.position.is_still_there(named)):
             note = ""
             if named.is_suggestion:
-                note = f"suggested by {named.named_by}; {agency} may name somebody else"
+                note = f"Suggested by {named.named_by}; the agency may name somebody else."
             elif not named.person_id:
-                note = "has no account here; somebody of the agency records it"
+                note = "Has no account here: somebody of the agency records it."
             people = (self._named(named, agency),)
             if stage == 1 and agency_id == self.dispute.raising_agency_id and not self.dispute.for_name:
                 people = tuple(dict.fromkeys((self._account(self.dispute.raised_by, agency), *people)))
@@ -240,7 +240,7 @@ class Case:
             return Acting(agency, (), f"{left}Nobody is named yet: anyone there can act.{at_contact}", yours)
         if dispute.for_name:
             person = Person(dispute.for_name, dispute.for_job_title, agency.phone)
-            return Acting(agency, (person,), f"entered by {dispute.raised_by}", yours)
+            return Acting(agency, (person,), f"Entered by {dispute.raised_by}.", yours)
         return Acting(agency, (self._account(dispute.raised_by, agency),), left, yours)
 
     def _account(self, user, agency):

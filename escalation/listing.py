@@ -92,7 +92,8 @@ def waits_for(dispute):
         if owners:
             owners.sort(key=lambda name: name != "you")
             words = owners[0] if len(owners) == 1 else f"{owners[0]} and {owners[1]}"
-            words += " and others" if len(owners) > 2 else ""
+            if len(owners) > 2:
+                words = f"{owners[0]}, {owners[1]} and others"
             return words[:1].upper() + words[1:]
     return str(dispute.raising_agency)
 
@@ -102,7 +103,7 @@ def owner(duty):
     if duty.is_mine:
         return "you"
     if duty.person:
-        return f"{duty.person}, {duty.agency}" if duty.agency else str(duty.person)
+        return f"{duty.person} ({duty.agency})" if duty.agency else str(duty.person)
     holder = HOLDERS.get(duty.role, "")
     if not duty.agency:
         return holder

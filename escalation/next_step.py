@@ -120,7 +120,7 @@ def _write(case, duty, offer):
     entries = [entry for entry in case.dispute.entries.all() if entry.discussion_id == duty.subject_id]
     authors = " and ".join(dict.fromkeys(str(entry.author) for entry in entries))
     when = on_day(entries[0].discussion.happened_at, case.at)
-    words = f"write your own entry for the discussion {when}. {authors} {has(entries)} written."
+    words = f"write your own entry for the discussion {when}. {authors} {has(entries)} written already."
     return Next("You", words, "", offer)
 
 
@@ -238,7 +238,8 @@ def others(case):
         return talk(case)
     acting = next(each for each in case.acting if each.agency.pk == dispute.raising_agency_id)
     who = acting.words
-    words = "can talk again, propose a resolution, or take it to the next stage."
+    further = "send it to the Independent Chair" if dispute.stage == 3 else "take it to the next stage"
+    words = f"can talk again, propose a resolution, or {further}."
     return Next(who[:1].upper() + who[1:], words, "Any other agency concerned can do so too.")
 
 

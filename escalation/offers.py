@@ -57,7 +57,8 @@ def plain(name, position, title, page=None, subject=()):
 def _entries(position, at):
     """A discussion of one's own, and the entries still missing of discussions at stages where one acts or acted."""
     dispute = position.dispute
-    found = [plain("add_entry", position, "Record a discussion")] if position.is_actor else []
+    title = "Add a late entry, outside the sealed record" if dispute.ended_at else "Record a discussion"
+    found = [plain("add_entry", position, title)] if position.is_actor else []
     discussions = {entry.discussion_id: entry.discussion for entry in dispute.entries.all()}
     written = {entry.discussion_id for entry in dispute.entries.all() if entry.author_id == position.user.pk}
     own = {entry.discussion_id for entry in dispute.entries.all() if entry.agency_id == position.agency_id}
