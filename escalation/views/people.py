@@ -111,7 +111,10 @@ def suggest_representative(request, reference):
     """Suggest who might act for another agency at stage one."""
     page = Page(request, reference)
     page.check("suggest_representative")
-    others = {pk: party.agency for pk, party in page.position.parties.items() if pk != page.position.agency_id}
+    others = open_to_suggestion(page.position)
+    if not others:
+        with page.keeping():
+            raise Conflict("The other agency has named who acts for it.")
     agency = others[number_in(request.GET.get("agency"), others) or next(iter(others))]
     if aside := page.ask(people.SuggestSomebody, (agency.pk, 1)):
         return aside
@@ -127,6 +130,13 @@ def suggest_representative(request, reference):
         agencies=others.values(),
         named=page.position.named.get((agency.pk, 1)),
     )
+
+
+def open_to_suggestion(position):
+    """The other agencies concerned that have not named anybody for stage one, by id."""
+    own = position.agency_id or position.dispute.raising_agency_id
+    named = {pk for (pk, stage), each in position.named.items() if stage == 1 and not each.is_suggestion}
+    return {pk: party.agency for pk, party in position.parties.items() if pk != own and pk not in named}
 
 
 def number_in(text, numbers):
