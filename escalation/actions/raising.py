@@ -98,11 +98,6 @@ def raise_dispute(
     return dispute
 
 
-def _role(by, agency):
-    roles = by.standing.roles_in(agency.pk)
-    return min(roles, default="")
-
-
 def insert(dispute):
     """Save under a reference nobody has; two at once that drew the same number do not fail."""
     for _ in range(TRIES):
