@@ -58,7 +58,9 @@ class Command(BaseCommand):
     def say_accounts(self):
         accounts = get_user_model().objects.filter(email__endswith="@demo.example").values_list("email", flat=True)
         # Those with a number are second people of a kind.
-        shown = sorted((email for email in accounts if not re.search(r"\d", email)), key=agency)
+        shown = sorted(
+            (email for email in accounts if not re.search(r"\d", email)), key=lambda email: (agency(email), email)
+        )
         self.stdout.write("Demo accounts, password " + os.environ.get("DEMO_PASSWORD", "resolve-together") + ":")
         for _, group in itertools.groupby(shown, key=agency):
             self.stdout.write("  " + "  ".join(group))
