@@ -266,6 +266,8 @@ class Case:
     @property
     def acts_twice(self):
         """Sentences on whoever acts now and acted at an earlier stage: a warning, never a bar."""
+        if self.dispute.ended_at or self.dispute.stage > 3:
+            return []  # at stage four the panel acts
         now, acted, names = self.dispute.stage, defaultdict(set), {}
         for acting in self.acting:
             for person in acting.people:

@@ -255,7 +255,8 @@ def _entry(told, act, row):
     marks = [mark for mark, _ in row.statements]
     facts, opinions = marks.count(Mark.FACT), marks.count(Mark.OPINION)
     late = " Written after the end, outside the sealed record." if row.is_late else ""
-    text = f"{counted(facts, 'fact')}, {counted(opinions, 'opinion')}. {row.get_outcome_display()}.{late}"
+    written = f"{counted(facts, 'fact')}, {counted(opinions, 'opinion')}. " if marks else ""
+    text = f"{written}{row.get_outcome_display()}.{late}"
     return f"wrote an entry for the discussion {on_day(row.discussion.happened_at, told.at)}", text
 
 
