@@ -102,7 +102,7 @@ SITUATIONS = {
     "one, declined": (1, declined, 4 * HOUR),
     "one, declined and talked": (1, declined_and_talked, 5 * HOUR),
     "one, with the lead": (1, with_lead, 2 * DAY + HOUR),
-    "one, with the lead for a day": (1, with_lead, 4 * DAY),
+    "one, with the lead for a working day": (1, with_lead, 7 * DAY),
     "one, proposed": (1, proposed, 3 * HOUR),
     "one, proposed, a day later": (1, proposed, 2 * DAY),
     "one, agreed, others may object": (1, agreed, 4 * HOUR),
