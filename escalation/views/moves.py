@@ -120,11 +120,18 @@ def decide_request(request, reference, request_id):
         "decide",
         title=f"Take this dispute to {stage_name(asked.next_stage)}?",
         asked=asked,
+        declined=declined_before(page.dispute, asked),
         entries=entries,
         stage=next(stage for stage in page.dispute.stages.all() if stage.number == asked.stage),
         leads=leads_of(asked.agency_id).order_by("full_name").distinct(),
         others=[party.agency for pk, party in page.position.parties.items() if pk != asked.agency_id],
     )
+
+
+def declined_before(dispute, asked):
+    """The manager's answer to the request that this one takes to the lead (R25)."""
+    before = [request for request in dispute.requests.all() if request.pk == asked.after_id]
+    return [decision for request in before for decision in request.decisions.all()]
 
 
 def go_round(request, reference, request_id):
@@ -138,6 +145,7 @@ def go_round(request, reference, request_id):
     context = {
         "asked": asked,
         "following": stage_name(asked.next_stage),
+        "declined": declined_before(page.dispute, asked),
         "leads": leads_of(asked.agency_id).exclude(pk=asked.asked_by_id).order_by("full_name").distinct(),
     }
     if asked.is_open and page.at < asked.way_round_at and not page.is_post:
