@@ -27,28 +27,69 @@ def step_of(cast, dispute, name, at):
 @pytest.mark.parametrize(
     ("situation", "name", "words", "button"),
     [
-        ("one", "hospital_practitioner", "You read this dispute, and talk to Council Practitioner, Adult Social Care.",
-         "Record a discussion"),
-        ("one, talked", "council_practitioner", "You can ask to take it to stage two, propose a resolution, or talk "
-         "again.", "Ask to escalate to stage two"),
-        ("one, asked", "council_manager", "You decide whether to take this dispute to stage two. Council Practitioner "
-         "asked today, 4:15pm.", "Approve or decline: to stage two"),
-        ("one, asked, a day later", "council_practitioner", "You can now go to Council Lead or Second Lead: the "
-         "request you made on Wed 20 May has not been answered.", "Go to the safeguarding lead"),
-        ("one, with the lead for a working day", "council_practitioner", "You can go on to stage two: nobody has answered "
-         "the request you made on Wed 20 May.", "Go on to stage two: nobody answered"),
-        ("one, proposed", "council_practitioner", "Hospital Practitioner agrees or refuses the proposed resolution.", None),
-        ("one, agreed, a day later", "council_practitioner", "You record that it is resolved: each agency whose agreement "
-         "is needed has agreed.", "Record that it is resolved"),
-        ("three", "board_manager", "Council Lead, Hospital Lead and Trust Lead talk, senior manager to senior manager.",
-         None),
+        (
+            "one",
+            "hospital_practitioner",
+            "You read this dispute, and talk to Council Practitioner, Adult Social Care.",
+            "Record a discussion",
+        ),
+        (
+            "one, talked",
+            "council_practitioner",
+            "You can ask to take it to stage two, propose a resolution, or talk again.",
+            "Ask to escalate to stage two",
+        ),
+        (
+            "one, asked",
+            "council_manager",
+            "You decide whether to take this dispute to stage two. Council Practitioner asked today, 4:15pm.",
+            "Approve or decline: to stage two",
+        ),
+        (
+            "one, asked, a day later",
+            "council_practitioner",
+            "You can now go to Council Lead or Second Lead: the request you made on Wed 20 May has not been answered.",
+            "Go to the safeguarding lead",
+        ),
+        (
+            "one, with the lead for a working day",
+            "council_practitioner",
+            "You can go on to stage two: nobody has answered the request you made on Wed 20 May.",
+            "Go on to stage two: nobody answered",
+        ),
+        (
+            "one, proposed",
+            "council_practitioner",
+            "Hospital Practitioner agrees or refuses the proposed resolution.",
+            None,
+        ),
+        (
+            "one, agreed, a day later",
+            "council_practitioner",
+            "You record that it is resolved: each agency whose agreement is needed has agreed.",
+            "Record that it is resolved",
+        ),
+        (
+            "three",
+            "board_manager",
+            "Council Lead, Hospital Lead and Trust Lead talk, senior manager to senior manager.",
+            None,
+        ),
         ("four", "council_lead", "The Independent Chair convenes a Resolution Panel.", None),
-        ("four, withdrawing", "chair", "You consent to the withdrawal, or refuse it. Council Lead asked on Thu 21 May, "
-         "2:15pm.", "Consent to the withdrawal, or refuse it"),
-        ("ended", "hospital_lead", "Clarified no practice issue, or action already under way, on Wed 20 May, 3:15pm, at "
-         "stage one.", None),
+        (
+            "four, withdrawing",
+            "chair",
+            "You consent to the withdrawal, or refuse it. Council Lead asked on Thu 21 May, 2:15pm.",
+            "Consent to the withdrawal, or refuse it",
+        ),
+        (
+            "ended",
+            "hospital_lead",
+            "Clarified no practice issue, or action already under way, on Wed 20 May, 3:15pm, at stage one.",
+            None,
+        ),
     ],
-)  # fmt: skip
+)
 def test_it_says_who_does_what(cast, situation, name, words, button):
     step = read(cast, situation, name)
 
