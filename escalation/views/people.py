@@ -181,4 +181,4 @@ def choose_agency(request, reference):
 def onwards(request):
     """The page of ours that sent the person here, if any."""
     address = request.GET.get("next", "")
-    return address if url_has_allowed_host_and_scheme(address, allowed_hosts=None) else ""
+    return address if address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None) else ""

@@ -155,13 +155,13 @@ def test_who_belongs_to_two_chooses_once_and_goes_on(cast, client, dispute, of_t
     assert client.get(choose).status_code == 409
 
 
-def test_choosing_leads_nowhere_else(cast, client, dispute, of_two):
+@pytest.mark.parametrize("elsewhere", ["https://elsewhere.example/", "//elsewhere.example/", "dispute", "%00", "a b"])
+def test_choosing_leads_nowhere_else(cast, client, dispute, of_two, elsewhere):
+    """Nor to a fault: what is no address of ours may be taken for the name of a page."""
     client.force_login(of_two)
     there = f"/disputes/{dispute.reference}/"
 
-    answer = client.post(
-        address("choose_agency", dispute, "?next=https://elsewhere.example/"), {"agency": cast.council.pk}
-    )
+    answer = client.post(address("choose_agency", dispute, f"?next={elsewhere}"), {"agency": cast.council.pk})
 
     assert (answer.status_code, answer.url) == (302, there)
 
