@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from escalation.models import DutyKind, EntryOutcome, RequestState
 from escalation.moments import moment, on_day, on_moment
-from escalation.offers import Offer, answered, is_ready_to_settle, way_round
+from escalation.offers import Offer, way_round
 from escalation.permissions import askable_requests, must_agree
+from escalation.readiness import answered, is_ready_to_settle
 from escalation.stages import Outcome, stage_name
 
 

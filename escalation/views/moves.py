@@ -13,8 +13,8 @@ from escalation.models import (
     Withdrawal,
 )
 from escalation.moments import moment
-from escalation.offers import is_ready_to_settle
 from escalation.permissions import leads_of, must_agree
+from escalation.readiness import is_ready_to_settle
 from escalation.stages import stage_name
 from escalation.views.asking import Page
 
@@ -39,7 +39,7 @@ def escalate(request, reference):
     alone = page.position.takes_up_alone
     page.check("take_up" if alone else "ask_escalation")
     with page.keeping():
-        ready_to_ask(page.dispute, page.position)
+        ready_to_ask(page.position)
     if aside := page.ask(moves.Escalate):
         return aside
     following = stage_name(page.dispute.stage + 1)
