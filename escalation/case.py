@@ -329,6 +329,8 @@ class Case:
             if duty.kind == DutyKind.WRITE_ENTRY and duty.subject_id in talks:
                 who = duty.person.full_name if duty.person else str(duty.agency)
                 talks[duty.subject_id].missing.append(Missing(who, duty.agency, duty.since, duty.is_mine))
+        for talk in talks.values() if self.dispute.ended_at else ():
+            talk.missing = self.never_written(talk)
         for talk in sorted(talks.values(), key=lambda talk: (talk.discussion.happened_at, talk.discussion.pk)):
             shown[talk.discussion.stage].talks.insert(0, talk)
         for each in self.consultations:
@@ -338,6 +340,15 @@ class Case:
         for proposal in self.dispute.proposals.all():
             shown[proposal.stage].proposals.insert(0, (proposal, self.answers(proposal)))
         return [shown[number] for number in sorted(shown, reverse=True)]
+
+    def never_written(self, talk):
+        """The agencies without an entry of a discussion when the dispute has ended: nobody is asked any more (R11)."""
+        written = {entry.agency_id for entry in talk.entries}
+        return [
+            Missing(str(party.agency), None, None, False)
+            for agency_id, party in self.position.parties.items()
+            if talk.discussion.was_held and agency_id not in written
+        ]
 
     def answers(self, proposal):
         """Each agency's reply; "no reply yet" while it may object or must agree, "no reply" after."""

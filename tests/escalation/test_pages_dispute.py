@@ -316,3 +316,16 @@ def test_the_timeline_is_filtered(cast, client, show, number):
     response, _ = read(client, cast.council_manager, f"/disputes/{dispute.reference}/timeline/?show={show}")
 
     assert len(response.context["items"]) == number
+
+
+def test_an_entry_never_written_keeps_its_place_after_the_end(cast, client):
+    """R11: who did not write is seen, and nobody is asked any more."""
+    dispute = recently(cast, 1)
+    record_discussion(dispute, cast.council_practitioner, timezone.now() - 2 * HOUR)
+    _, page = read(client, cast.council_practitioner, f"/disputes/{dispute.reference}/")
+    assert "not yet written" in page
+
+    actions.clarify(dispute=dispute, by=cast.council_practitioner, at=timezone.now(), reason="Action is under way.")
+
+    _, page = read(client, cast.council_practitioner, f"/disputes/{dispute.reference}/")
+    assert ("Rother Valley Hospital: not written" in page, "not yet written" in page) == (True, False)
