@@ -191,9 +191,11 @@ def said(duty, subject, at):
         case DutyKind.APPROVE:
             return f"Approve or decline: take it to {following}", f"Asked by {subject.asked_by}."
         case DutyKind.GO_ROUND if subject.state == RequestState.DECLINED:
-            return "Choose another way: your request was declined", ""
+            return "You can now go to the safeguarding lead: your request was declined", ""
         case DutyKind.GO_ROUND if subject.is_with_lead:
-            return f"Go on to {following}: nobody has answered your request", ""
+            return f"You can now go on to {following}: nobody has answered your request", ""
+        case DutyKind.GO_ROUND:
+            return "You can now go to the safeguarding lead: your request has not been answered", ""
         case DutyKind.WRITE_ENTRY:
             return f"Write your entry for the discussion {on_day(subject.happened_at, at)}", ""
         case DutyKind.ANSWER_PROPOSAL:

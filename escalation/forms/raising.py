@@ -147,7 +147,7 @@ class TalkPage(PageForm):
     was_discussed = YesNo(
         label="Have you talked with [agency] about it?",
         yes="Yes, we have talked",
-        no="No, it could not be held",
+        no="No, the talk could not be held",
         inline=False,
         required_message="Say whether you have talked",
     )

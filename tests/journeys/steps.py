@@ -97,7 +97,7 @@ class Desk:
         for label, text in zip(labels, statements, strict=True):
             self.fill(label, text)
         self.press("Continue")
-        self.choose("No, it could not be held")
+        self.choose("No, the talk could not be held")
         self.fill("Why it could not be held", "Nobody could be reached before the weekend.")
         if person:
             self.select(f"Who at {agency} should answer you?", person)

@@ -42,7 +42,7 @@ def test_from_raising_to_three_sealed_records(cast, desk):
     manager.press("Save your decision")
     manager.see("You declined it.")
     worker.home()
-    worker.follow("Choose another way: your request was declined")
+    worker.follow("You can now go to the safeguarding lead: your request was declined")
     worker.see("Try the ward sister first.", "Council Lead")
     worker.fill("Anything the lead should know", "The sister is on leave.")
     worker.press("Go to the safeguarding lead")

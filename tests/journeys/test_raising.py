@@ -59,7 +59,7 @@ def fill_in_required(page):
     page.get_by_label("What exactly you disagree about").fill("The decision of 26 May.")
     page.get_by_label("What you aim to achieve").fill("Discharge waits.")
     go_on(page, "Talking it through")
-    page.get_by_label("No, it could not be held").check()
+    page.get_by_label("No, the talk could not be held").check()
     page.get_by_label("Why it could not be held").fill("Nobody could be reached.")
     go_on(page, "What keeps Joan Pickersgill safe meanwhile")
     page.get_by_label("Nothing is in place").check()
