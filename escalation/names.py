@@ -8,6 +8,7 @@ from django.db.models import Q
 from escalation.models import NameWord
 
 LONGEST = 100  # what a row holds
+MOST_WORDS = 20  # of a search; each asks the database once more, and one character can come apart into many
 # Letters that carry their accent inside and do not come apart, and apostrophes that count as letters
 WHOLE = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ʼ": "'", "ʻ": "'"}
@@ -40,7 +41,7 @@ def index(dispute):
 
 def find(disputes, words):
     """Those of the disputes with a name in which every word searched for begins a word, with or without its hyphen."""
-    searched = list(folded(words))
+    searched = list(dict.fromkeys((whole, tuple(parts)) for whole, parts in folded(words)))[:MOST_WORDS]
     for whole, parts in searched:
         as_parts = Q()
         for part in parts:
