@@ -231,3 +231,13 @@ def test_statements_of_the_lists(cast, client, django_assert_num_queries, number
         client.get("/")
     with django_assert_num_queries(3 + 3):
         client.get("/approvals/")
+
+
+@pytest.mark.parametrize(
+    "path", ["/disputes/%00/", "/disputes/4729-183%00/records/blank.pdf", "/disputes/%ff/", "/disputes/?s=%00"]
+)
+def test_what_no_database_takes_is_not_found(cast, client, path):
+    """PostgreSQL does not compare a NUL with anything: it falls over it."""
+    response, _ = read(client, cast.council_practitioner, path)
+
+    assert response.status_code == 404
