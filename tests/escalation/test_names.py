@@ -70,7 +70,9 @@ def test_a_reference_is_eight_digits_in_two_groups():
 
 @pytest.mark.django_db
 @pytest.mark.both_databases
-@pytest.mark.parametrize("searched", ["\ufdfa" * 200, "a-b " * 50, " ".join("abcdefghijklmnopqrstuvwxyz0123456789" * 5)])
+@pytest.mark.parametrize(
+    "searched", ["\ufdfa" * 200, "a-b " * 50, " ".join("abcdefghijklmnopqrstuvwxyz0123456789" * 5)]
+)
 def test_find_bears_as_many_words_as_fit_into_the_box(cast, searched):
     """One character may come apart into four words; SQLite bears fewer than so many conditions."""
     raise_dispute(cast)
