@@ -209,6 +209,8 @@ if not DEMO:
     CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# They name people and agencies: they go with the session, and are not left to whoever signs in next.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "config.pages.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
