@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from escalation import readiness, stages
 from escalation.models import RequestState
-from escalation.moments import on_day
+from escalation.moments import on_moment
 from escalation.permissions import askable_requests, open_proposal, open_requests
 from escalation.stages import MOVES, stage_name
 
@@ -65,7 +65,8 @@ def _entries(position, at):
     for pk, discussion in sorted(discussions.items(), reverse=True):
         if pk in written or not position.is_actor_for(discussion):
             continue
-        words = f"the discussion {on_day(discussion.happened_at, at)}"
+        stage = "" if discussion.stage == dispute.stage else f"{stage_name(discussion.stage)} "
+        words = f"the {stage}discussion {on_moment(discussion.happened_at, at)}"
         title = f"Add your own entry for {words}" if pk in own else f"Write your entry for {words}"
         found.append(plain("add_entry", position, title, "add_entry_to", ("discussion_id", pk)))
     return found

@@ -59,7 +59,7 @@ def people_by_agency(dispute, position):
                     "number": number,
                     "name": stage_name(number),
                     "between": BETWEEN[number],
-                    "is_now": number == dispute.stage,
+                    "is_now": dispute.is_open and number == dispute.stage,
                     "is_past": number < dispute.stage or not dispute.is_open,
                     "named": position.named.get((pk, number)),
                     "raiser": dispute.raised_by if number == 1 and pk == dispute.raising_agency_id else None,
