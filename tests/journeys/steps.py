@@ -127,9 +127,11 @@ class Desk:
         self.press("Save entry")
         self.see("Your entry is saved")
 
-    def ask_to_escalate(self, reason, button="Ask to escalate"):
+    def ask_to_escalate(self, reason, button="Ask to escalate", keeps_safe=""):
         self.follow(button)
         self.fill("Why it should go", reason)
+        if keeps_safe:
+            self.fill("What is in place", keeps_safe)
         self.choose("I have checked: this is right today")
         self.page.locator(".r-form .govuk-button").first.click()
 

@@ -51,14 +51,14 @@ def test_from_raising_to_three_sealed_records(cast, desk):
     lead.see("Try the ward sister first.", "The sister is on leave.", "The nights are not safe.")
     lead.choose("Approve: take it to stage two")
     lead.press("Save your decision")
-    lead.see("The dispute is at stage two now, and it is yours.")
+    lead.see("The dispute is at stage two now, and it is yours.", "Add your own entry for the stage one discussion")
 
     # And at stage two the other side's manager asks, and her lead approves
     lead.record_discussion(facts="Both met the family. (Notes)", opinions="The plan is too thin.")
     matron, director = desk(cast.hospital_manager, script=False), desk(cast.hospital_lead)
     matron.follow("Write your entry for the discussion")
     matron.write_entry(facts="Two calls are funded. (Panel)", opinions="The plan is sound.")
-    matron.ask_to_escalate("Only the directors can fund more.")
+    matron.ask_to_escalate("Only the directors can fund more.", keeps_safe="A door alarm, seen to by the ward.")
     assert outsiders_see(cast, desk, reference) == {"stranger": {404}, "Board Manager": {404}}
     director.home()
     director.follow("Approve or decline")
@@ -104,6 +104,7 @@ AT_ONE = (
     DISAGREEMENT,
     AIM,
     "Nobody could be reached before the weekend.",
+    "A sitter stays overnight.",
     "She was found outside at 2am. (Ward chart)",
     "She cannot see the risk.",
     "She was optimised on Monday. (Checklist)",
@@ -118,6 +119,7 @@ AT_TWO = (
     "Two calls are funded. (Panel)",
     "The plan is sound.",
     "Only the directors can fund more.",
+    "A door alarm, seen to by the ward.",
 )
 AT_THREE = (
     "A bed is free at Elm House. (Broker)",

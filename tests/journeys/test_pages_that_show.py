@@ -3,16 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from escalation import actions
 from escalation.models import How
 from tests import cast as casting
 from tests.cast import SAFE, record_discussion
+from tests.journeys.axe import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HOUR = timedelta(hours=1)
 
 
@@ -60,13 +59,6 @@ def sign_in(context, client, live_server, user):
     client.force_login(user)
     cookie = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-
-
-def faults(page):
-    """What axe finds, and how far the page runs over its edge."""
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [(each["id"], each["nodes"][0]["html"]) for each in found], max(wider, 0)
 
 
 def addresses(dispute):
