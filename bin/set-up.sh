@@ -79,9 +79,10 @@ find_python() {
   stop "Python 3.11 or later is needed and was not found."
 }
 
-# Installs the given requirement files, unless these very files are installed already.
+# Installs the given requirement files under the name given first, unless these very files are installed already.
 install_python() {
-  local files=() name stamp
+  local what=$1 files=() name stamp
+  shift
   for name in "$@"; do files+=(-r "$name"); done
   if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import pip' 2>/dev/null; then
     find_python
@@ -95,12 +96,12 @@ install_python() {
   # A file for each set, so that bin/run after bin/test finds its own done.
   stamp=.venv/installed-$(cat "$@" | cksum | tr ' ' '-')
   [ -e "$stamp" ] && return 0
-  busy "Installing Python packages" .venv/bin/python -m pip install --disable-pip-version-check --require-hashes "${files[@]}" ||
-    stop "The Python packages could not be installed."
+  busy "Installing $what" .venv/bin/python -m pip install --disable-pip-version-check --require-hashes "${files[@]}" ||
+    stop "Could not be installed: $what."
   touch "$stamp"
 }
 
 install_node_if_absent() {
   npm --version >/dev/null 2>&1 && return 0
-  install_python requirements-node.txt
+  install_python "Node" requirements-node.txt
 }

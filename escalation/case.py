@@ -217,9 +217,9 @@ class Case:
         if named and not (named.person_id and not self.position.is_still_there(named)):
             note = ""
             if named.is_suggestion:
-                note = f"suggested by {named.named_by}; {agency} may name somebody else"
+                note = f"Suggested by {named.named_by}; the agency may name somebody else."
             elif not named.person_id:
-                note = "has no account here; somebody of the agency records it"
+                note = "Has no account here: somebody of the agency records it."
             people = (self._named(named, agency),)
             if stage == 1 and agency_id == self.dispute.raising_agency_id and not self.dispute.for_name:
                 people = tuple(dict.fromkeys((self._account(self.dispute.raised_by, agency), *people)))
@@ -245,7 +245,7 @@ class Case:
             return Acting(agency, (), f"{left}Nobody is named yet: anyone there can act.{at_contact}", yours)
         if dispute.for_name:
             person = Person(dispute.for_name, dispute.for_job_title, agency.phone)
-            return Acting(agency, (person,), f"entered by {dispute.raised_by}", yours)
+            return Acting(agency, (person,), f"Entered by {dispute.raised_by}.", yours)
         return Acting(agency, (self._account(dispute.raised_by, agency),), left, yours)
 
     def _account(self, user, agency):
@@ -271,6 +271,8 @@ class Case:
     @property
     def acts_twice(self):
         """Sentences on whoever acts now and acted at an earlier stage: a warning, never a bar."""
+        if self.dispute.ended_at or self.dispute.stage > 3:
+            return []  # at stage four the panel acts
         now, acted, names = self.dispute.stage, defaultdict(set), {}
         for acting in self.acting:
             for person in acting.people:
@@ -354,6 +356,8 @@ class Case:
             if duty.kind == DutyKind.WRITE_ENTRY and duty.subject_id in talks:
                 who = duty.person.full_name if duty.person else str(duty.agency)
                 talks[duty.subject_id].missing.append(Missing(who, duty.agency, duty.since, duty.is_mine))
+        for talk in talks.values() if self.dispute.ended_at else ():
+            talk.missing = self.never_written(talk)
         for talk in sorted(talks.values(), key=lambda talk: (talk.discussion.happened_at, talk.discussion.pk)):
             shown[talk.discussion.stage].talks.insert(0, talk)
         for each in self.consultations:
@@ -363,6 +367,15 @@ class Case:
         for proposal in self.dispute.proposals.all():
             shown[proposal.stage].proposals.insert(0, (proposal, self.answers(proposal)))
         return [shown[number] for number in sorted(shown, reverse=True)]
+
+    def never_written(self, talk):
+        """The agencies without an entry of a discussion when the dispute has ended: nobody is asked any more (R11)."""
+        written = {entry.agency_id for entry in talk.entries}
+        return [
+            Missing(str(party.agency), None, None, False)
+            for agency_id, party in self.position.parties.items()
+            if talk.discussion.was_held and agency_id not in written
+        ]
 
     def answers(self, proposal):
         """Each agency's reply; "no reply yet" while it may object or must agree, "no reply" after."""

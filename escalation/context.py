@@ -38,7 +38,7 @@ def navigation(request, at):
         items.append(link("disputes", "Disputes"))
     items.append({**link("notifications", "Notifications"), "count": counts["unread_notices"], "of": "not read"})
     items.append(link("people", "People"))
-    if health.may_see(user):
+    if health.may_see(user, at):
         items.append(link("clockwork", "Clockwork"))
     items.append(link("guidance", "Guidance"))
     for item in items:

@@ -13,9 +13,10 @@ NOTICE_IS_LATE = timedelta(hours=1)
 MOST_ADDRESSES = 50
 
 
-def may_see(user):
-    """The Board Manager, and administrators of accounts."""
-    return user.standing.is_board_manager or user.standing.is_administrator
+def may_see(user, at):
+    """The Board Manager, who stands in for the Board Manager, and administrators of accounts."""
+    held = [user.standing, *(person.standing for person in user.covered(at))]
+    return user.standing.is_administrator or any(standing.is_board_manager for standing in held)
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,8 @@ def waits_for(dispute):
         if owners:
             owners.sort(key=lambda name: name != "you")
             words = owners[0] if len(owners) == 1 else f"{owners[0]} and {owners[1]}"
-            words += " and others" if len(owners) > 2 else ""
+            if len(owners) > 2:
+                words = f"{owners[0]}, {owners[1]} and others"
             return words[:1].upper() + words[1:]
     return str(dispute.raising_agency)
 
@@ -102,7 +103,7 @@ def owner(duty):
     if duty.is_mine:
         return "you"
     if duty.person:
-        return f"{duty.person}, {duty.agency}" if duty.agency else str(duty.person)
+        return f"{duty.person} ({duty.agency})" if duty.agency else str(duty.person)
     holder = HOLDERS.get(duty.role, "")
     if not duty.agency:
         return holder
@@ -190,9 +191,11 @@ def said(duty, subject, at):
         case DutyKind.APPROVE:
             return f"Approve or decline: take it to {following}", f"Asked by {subject.asked_by}."
         case DutyKind.GO_ROUND if subject.state == RequestState.DECLINED:
-            return "Choose another way: your request was declined", ""
+            return "You can now go to the safeguarding lead: your request was declined", ""
         case DutyKind.GO_ROUND if subject.is_with_lead:
-            return f"Go on to {following}: nobody has answered your request", ""
+            return f"You can now go on to {following}: nobody has answered your request", ""
+        case DutyKind.GO_ROUND:
+            return "You can now go to the safeguarding lead: your request has not been answered", ""
         case DutyKind.WRITE_ENTRY:
             return f"Write your entry for the discussion {on_day(subject.happened_at, at)}", ""
         case DutyKind.ANSWER_PROPOSAL:

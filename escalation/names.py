@@ -7,19 +7,30 @@ from django.db.models import Q
 
 from escalation.models import NameWord
 
-# Letters that carry their accent inside and do not come apart
-WHOLE = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"})
+LONGEST = 100  # what a row holds
+MOST_WORDS = 20  # of a search; each asks the database once more, and one character can come apart into many
+# Letters that carry their accent inside and do not come apart, and apostrophes that count as letters
+WHOLE = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ʼ": "'", "ʻ": "'"}
+)
 
 
 def fold(text):
     """The words of a name without accents, case or punctuation: "Siân O’Shea" gives sian, oshea, o, shea."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(WHOLE))
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     words = []
+    for whole, parts in folded(text):
+        words += [whole, *(parts if len(parts) > 1 else [])]
+    return list(dict.fromkeys(words))
+
+
+def folded(text):
+    """Each word of a name as one, and its parts: "O’Shea" gives oshea with o and shea."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(WHOLE)).casefold()
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     for word in plain.split():
         parts = [part for part in re.split(r"[\W_]+", word) if part]
-        words += ["".join(parts), *(parts if len(parts) > 1 else [])]
-    return [word[:100] for word in dict.fromkeys(words) if word]
+        if parts:
+            yield "".join(parts)[:LONGEST], [part[:LONGEST] for part in parts]
 
 
 def index(dispute):
@@ -29,7 +40,16 @@ def index(dispute):
 
 
 def find(disputes, words):
-    """Those of the disputes with a name in which every word searched for begins a word."""
-    for word in fold(words):
-        disputes = disputes.filter(pk__in=NameWord.objects.filter(word__startswith=word).values("dispute_id"))
-    return disputes if fold(words) else disputes.filter(Q(pk=None))
+    """Those of the disputes with a name in which every word searched for begins a word, with or without its hyphen."""
+    searched = list(dict.fromkeys((whole, tuple(parts)) for whole, parts in folded(words)))[:MOST_WORDS]
+    for whole, parts in searched:
+        as_parts = Q()
+        for part in parts:
+            as_parts &= Q(pk__in=beginning(part))
+        disputes = disputes.filter(as_parts | Q(pk__in=beginning(whole)) if len(parts) > 1 else as_parts)
+    return disputes if searched else disputes.none()
+
+
+def beginning(word):
+    """Ids of the disputes with a name of which a word begins like this."""
+    return NameWord.objects.filter(word__startswith=word).values("dispute_id")

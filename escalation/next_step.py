@@ -1,11 +1,12 @@
 """What happens next on a dispute, in one sentence: what this person is waited for, else whom everybody waits for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from escalation.models import DutyKind, EntryOutcome, RequestState
 from escalation.moments import moment, on_day, on_moment
-from escalation.offers import Offer, answered, is_ready_to_settle, way_round
+from escalation.offers import Offer, way_round
 from escalation.permissions import askable_requests, must_agree
+from escalation.readiness import answered, is_ready_to_settle
 from escalation.stages import Outcome, Who, stage_name
 
 
@@ -17,6 +18,7 @@ class Next:
     words: str
     detail: str = ""
     offer: Offer | None = None
+    meanwhile: str = ""  # what everybody waits for, where this person owes something from before
 
 
 def next_step(case):
@@ -57,9 +59,24 @@ AFTER_END = (
 
 
 def mine(case):
-    """The first of this person's duties that can be done now."""
+    """The first of this person's duties that can be done now: of the present stage, then what is left from before."""
     duties = [duty for duty in case.duties if duty.is_mine]
+    now = [duty for duty in duties if duty.stage == case.dispute.stage]
+    before = [duty for duty in duties if duty.stage != case.dispute.stage]
+    step = first_of(case, now)
+    if step is None and before:
+        step = first_of(case, before)
+        rest = going_on(case) or others(case)
+        step = step and replace(step, meanwhile=f"Meanwhile: {rest.who} {rest.words}")
+    return step
+
+
+def first_of(case, duties):
+    proposal = case.open_proposal
+    has_answered = proposal is not None and case.position.agency_id in answered(proposal)
     for kind, moves, say in MINE:
+        if has_answered and kind in (DutyKind.ACT, DutyKind.ANSWER_DISPUTE):
+            continue  # the talk has led to a proposal
         for duty in duties:
             offer = case.offer(*moves, subject=duty.subject_id or None) if duty.kind == kind else None
             if offer:
@@ -86,7 +103,8 @@ def until(case, request):
     if request.is_with_lead:
         way = f"the dispute can go on to {stage_name(request.next_stage)} without an answer"
     else:
-        way = f"{request.asked_by} can go to the safeguarding lead"
+        asker = "you" if request.asked_by_id == case.position.user.pk else request.asked_by
+        way = f"{asker} can go to the safeguarding lead"
     if request.way_round_at <= case.at:
         return f"Since {due} {way}; an answer still counts."
     return f"If nobody has answered by {due}, {way}."
@@ -101,11 +119,12 @@ def _consent(case, duty, offer):
 def _reply(case, duty, offer):
     proposal = case.open_proposal
     words = f"agree or refuse the resolution that {proposal.by}, {proposal.agency}, proposed"
-    detail = (
-        "It stands only when your agency agrees."
-        if case.position.agency_id in must_agree(case.dispute, proposal)
-        else f"Your agency can object until {moment(proposal.object_by, case.at)}. Silence is not agreement."
-    )
+    if case.position.agency_id in must_agree(case.dispute, proposal):
+        detail = "It stands only when your agency agrees."
+    elif case.at < proposal.object_by:
+        detail = f"Your agency can object until {moment(proposal.object_by, case.at)}. Silence is not agreement."
+    else:
+        detail = f"The time to object ended {on_moment(proposal.object_by, case.at)}. Your agency can still agree."
     return Next("You", f"{words} {on_moment(proposal.at, case.at)}.", detail, offer)
 
 
@@ -130,7 +149,7 @@ def _write(case, duty, offer):
     entries = [entry for entry in case.dispute.entries.all() if entry.discussion_id == duty.subject_id]
     authors = " and ".join(dict.fromkeys(str(entry.author) for entry in entries))
     when = on_day(entries[0].discussion.happened_at, case.at)
-    words = f"write your own entry for the discussion {when}. {authors} {has(entries)} written."
+    words = f"write your own entry for the discussion {when}. {authors} {has(entries)} written already."
     return Next("You", words, "", offer)
 
 
@@ -199,7 +218,7 @@ def talk(case, offer=None):
 def going_on(case):
     """For whoever acts, and whose agency waits for nothing: from what came of the last discussion."""
     dispute, agency_id = case.dispute, case.position.agency_id
-    if not case.position.is_(Who.ACTOR) or case.open_proposal or dispute.stage > 3:
+    if not case.position.is_(Who.ACTOR) or case.open_proposal or dispute.stage > 3 or acts_beside(case):
         return None
     if any(request.is_open and request.agency_id == agency_id for request in dispute.requests.all()):
         return None
@@ -221,6 +240,13 @@ def going_on(case):
         verb = "take it" if further.move == "take_up" else "ask to take it"
         where = f"{verb} to {stage_name(dispute.stage + 1)}"
     return Next("You", f"can {where}, propose a resolution, or talk again.", said, further)
+
+
+def acts_beside(case):
+    """Whether somebody else of the agency is who acts, though this person may act too."""
+    own = next(acting for acting in case.acting if acting.is_yours)
+    somebody = own.people and "Nobody is named" not in own.note
+    return bool(somebody) and not any(person.is_you for person in own.people)
 
 
 # What everybody waits for
@@ -253,7 +279,8 @@ def others(case):
         return talk(case)
     acting = next(each for each in case.acting if each.agency.pk == dispute.raising_agency_id)
     who = acting.words
-    words = "can talk again, propose a resolution, or take it to the next stage."
+    further = "send it to the Independent Chair" if dispute.stage == 3 else "take it to the next stage"
+    words = f"can talk again, propose a resolution, or {further}."
     return Next(who[:1].upper() + who[1:], words, "Any other agency concerned can do so too.")
 
 

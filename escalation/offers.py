@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from escalation import stages
+from escalation import readiness, stages
 from escalation.models import BoardActKind, RequestState
-from escalation.moments import on_day
-from escalation.permissions import askable_requests, must_agree, open_proposal, open_requests
+from escalation.moments import on_moment
+from escalation.permissions import askable_requests, open_proposal, open_requests
 from escalation.stages import MOVES, Who, stage_name
 
 
@@ -62,14 +62,16 @@ def plain(name, position, title, page=None, subject=()):
 def _entries(position, at):
     """A discussion of one's own, and the entries still missing of discussions at stages where one acts or acted."""
     dispute = position.dispute
-    found = [plain("add_entry", position, "Record a discussion")] if position.is_actor else []
+    title = "Add a late entry, outside the sealed record" if dispute.ended_at else "Record a discussion"
+    found = [plain("add_entry", position, title)] if position.is_actor else []
     discussions = {entry.discussion_id: entry.discussion for entry in dispute.entries.all()}
     written = {entry.discussion_id for entry in dispute.entries.all() if entry.author_id == position.by.pk}
     own = {entry.discussion_id for entry in dispute.entries.all() if entry.agency_id == position.agency_id}
     for pk, discussion in sorted(discussions.items(), reverse=True):
         if pk in written or not position.is_actor_for(discussion):
             continue
-        words = f"the discussion {on_day(discussion.happened_at, at)}"
+        stage = "" if discussion.stage == dispute.stage else f"{stage_name(discussion.stage)} "
+        words = f"the {stage}discussion {on_moment(discussion.happened_at, at)}"
         title = f"Add your own entry for {words}" if pk in own else f"Write your entry for {words}"
         found.append(plain("add_entry", position, title, "add_entry_to", ("discussion_id", pk)))
     return found
@@ -105,11 +107,12 @@ def _amend(position, at):
 
 
 def _statements(position, at):
-    stand = any(
-        party.view for pk, party in position.parties.items() if pk != position.dispute.raising_agency_id
-    )  # another agency has given its view of them
     move = MOVES["amend_statements"]
-    return [plain(move.name, position, move.title)] if position.is_(move.who) and not stand else []
+    return (
+        [plain(move.name, position, move.title)]
+        if position.is_(move.who) and not readiness.statements_stand(position)
+        else []
+    )
 
 
 def _death(position, at):
@@ -120,25 +123,8 @@ def _death(position, at):
     return [plain("record_death", position, title)]
 
 
-def may_ask(position):
-    """Whether the agency waits for no answer, and has written a new entry since it was last declined."""
-    requests = [r for r in position.dispute.requests.all() if r.agency_id == position.agency_id]
-    if any(request.is_open for request in requests):
-        return False
-    declined = [
-        request.closed_at
-        for request in requests
-        if request.stage == position.dispute.stage and request.state == RequestState.DECLINED
-    ]
-    return not declined or any(
-        entry.recorded_at > max(declined)
-        for entry in position.dispute.entries.all()
-        if entry.agency_id == position.agency_id and entry.stage == position.dispute.stage
-    )
-
-
 def _escalation(position, at):
-    if not position.is_actor or not may_ask(position):
+    if not position.is_actor or readiness.waits_for_answer(position) or readiness.wants_new_entry(position):
         return []
     following = stage_name(position.dispute.stage + 1)
     if position.takes_up_alone:
@@ -180,9 +166,9 @@ def _way_round(position, at):
 
 
 def _chair(position, at):
-    tried = any(entry.stage == 3 for entry in position.dispute.entries.all())
     move = MOVES["send_to_chair"]
-    return [plain(move.name, position, move.title)] if tried and position.is_(move.who) else []
+    may = position.is_(move.who) and readiness.is_attempt_recorded(position.dispute)
+    return [plain(move.name, position, move.title)] if may else []
 
 
 def _proposal(position, at):
@@ -190,49 +176,32 @@ def _proposal(position, at):
     return [plain("propose", position, MOVES["propose"].title)] if may else []
 
 
-def answered(proposal):
-    return {response.agency_id for response in proposal.responses.all()}
-
-
 def _answer(position, at):
     proposal = open_proposal(position.dispute)
-    if proposal is None or not position.is_actor_for(proposal) or position.agency_id in answered(proposal):
+    if proposal is None or not position.is_actor_for(proposal) or position.agency_id in readiness.answered(proposal):
         return []
     title = "Agree or refuse the proposed resolution"
     return [plain("agree", position, title, "answer_proposal", ("proposal_id", proposal.pk))]
-
-
-def is_ready_to_settle(dispute, proposal, at):
-    """Whether all who must agree have, and the others have answered or let their working day pass."""
-    if must_agree(dispute, proposal) - answered(proposal):
-        return False
-    silent = {party.agency_id for party in dispute.parties.all()} - answered(proposal)
-    return not silent or at >= proposal.object_by
 
 
 def _settling(position, at):
     proposal = open_proposal(position.dispute)
     if proposal is None or not position.is_actor_for(proposal):
         return []
-    if not is_ready_to_settle(position.dispute, proposal, at):
+    if not readiness.is_ready_to_settle(position.dispute, proposal, at):
         return []
     title = MOVES["settle"].title
     return [plain("settle", position, title, "answer_proposal", ("proposal_id", proposal.pk))]
 
 
-def open_withdrawal(dispute):
-    """The withdrawal that waits for the Chair; only stage four knows any."""
-    return next((w for w in dispute.withdrawals.all() if w.decided_at is None), None) if dispute.stage == 4 else None
-
-
 def _asking_withdrawal(position, at):
     move = MOVES["ask_withdrawal"]
-    may = position.is_(move.who) and open_withdrawal(position.dispute) is None
+    may = position.is_(move.who) and readiness.open_withdrawal(position.dispute) is None
     return [plain(move.name, position, move.title, "withdraw")] if may else []
 
 
 def _consent(position, at):
-    waits = open_withdrawal(position.dispute)
+    waits = readiness.open_withdrawal(position.dispute)
     if waits is None or not position.is_(Who.CHAIR):
         return []
     title = "Consent to the withdrawal, or refuse it"

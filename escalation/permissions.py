@@ -113,12 +113,9 @@ class Position:
     @property
     def role(self):
         """The role in which the person acts here, for the trail: the highest held."""
-        for role in (Role.LEAD, Role.MANAGER, Role.PRACTITIONER):
-            if role in self.roles:
-                return role
-        if self.standing.is_chair:
+        if not self.agency_id and self.standing.is_chair:
             return Role.CHAIR
-        return Role.BOARD_MANAGER if self.standing.is_board_manager else ""
+        return self.standing.highest_role(self.agency_id)
 
     def is_actor_at(self, stage):
         """Whether the person acts at this stage: named, or holding its role while nobody is named."""

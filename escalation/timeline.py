@@ -25,7 +25,7 @@ from escalation.models import (
     Stage,
     Withdrawal,
 )
-from escalation.moments import counted, day, moment
+from escalation.moments import counted, day, moment, on_day
 from escalation.stages import Outcome, stage_name
 
 PAGE = 100
@@ -259,8 +259,9 @@ def _entry(told, act, row):
     marks = [mark for mark, _ in row.statements]
     facts, opinions = marks.count(Mark.FACT), marks.count(Mark.OPINION)
     late = " Written after the end, outside the sealed record." if row.is_late else ""
-    text = f"{counted(facts, 'fact')}, {counted(opinions, 'opinion')}. {row.get_outcome_display()}.{late}"
-    return f"wrote an entry for the discussion of {day(row.discussion.happened_at, told.at)}", text
+    written = f"{counted(facts, 'fact')}, {counted(opinions, 'opinion')}. " if marks else ""
+    text = f"{written}{row.get_outcome_display()}.{late}"
+    return f"wrote an entry for the discussion {on_day(row.discussion.happened_at, told.at)}", text
 
 
 def _decided(told, act, row):
@@ -366,7 +367,14 @@ def _downloaded(told, act, row):
     return f"downloaded the record of {stage_name(row.number)}" if row else act.verb, ""
 
 
+def _changed(told, act, row):
+    labels = [LABELS[name] for name in act.facts.get("fields", ()) if name in LABELS]
+    return act.verb, f"{'; '.join(labels)}." if labels else "Nothing differs."
+
+
 SAY = {
+    "changed details": _changed,
+    "changed statements": _changed,
     "raised": _raised,
     "wrote an entry": _entry,
     "gave the view": lambda told, act, row: (f"gave the view of {act.agency}", ""),

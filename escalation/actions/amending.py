@@ -1,6 +1,6 @@
 """Changing what stands in a dispute; the history keeps what stood before (R43)."""
 
-from escalation import deadlines, duties, names
+from escalation import deadlines, duties, names, readiness
 from escalation.actions.door import action, begin, note
 from escalation.models import DutyKind
 from escalation.permissions import Conflict, open_requests
@@ -44,8 +44,7 @@ def amend_statements(*, dispute, by, at, changes, seen_stage=None):
 
 def refuse_where_statements_stand(position):
     """Refuse to change the statements once another agency has given its view of them."""
-    raising_agency_id = position.dispute.raising_agency_id
-    if any(party.view for party in position.parties.values() if party.agency_id != raising_agency_id):
+    if readiness.statements_stand(position):
         raise Conflict("Another agency has given its view of what you wrote, so it stands. Add an entry instead.")
 
 

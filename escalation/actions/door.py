@@ -1,6 +1,7 @@
 """How every action begins and ends: in one transaction, the dispute locked, the table asked, the trail written."""
 
 import functools
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -8,6 +9,8 @@ from agencies import audit
 from agencies.audit import acting
 from escalation import permissions
 from escalation.models import Dispute, Participant, Sight, Why
+
+TWO_CLICKS = timedelta(minutes=1)
 
 
 def action(function):
@@ -73,3 +76,8 @@ def note(verb, dispute, position, *, at, subject=None, text="", **facts):
         stage=dispute.stage,
         **facts,
     )
+
+
+def written_just_now(rows, at, **fields):
+    """The row that holds the same words since a moment ago: a second click writes no second one, which would stay."""
+    return rows.filter(recorded_at__gt=at - TWO_CLICKS, recorded_at__lte=at, **fields).first()

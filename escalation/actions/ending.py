@@ -1,7 +1,7 @@
 """To the end: resolved by agreement, clarified, or withdrawn (R7, R13, R15)."""
 
 from agencies.models import Role
-from escalation import appendix_b, deadlines, duties, notices
+from escalation import appendix_b, deadlines, duties, notices, readiness
 from escalation.actions.door import action, begin, note
 from escalation.models import (
     AgreedAction,
@@ -64,9 +64,9 @@ def agree(*, proposal, by, at):
     dispute, position = _answer("agree", proposal, by, at)
     Response.objects.create(proposal=proposal, agency=position.agency, by=by, at=at, reply=Reply.AGREES)
     note("agreed", dispute, position, at=at, subject=proposal)
-    if outstanding(dispute, proposal):
+    if readiness.outstanding(dispute, proposal):
         return dispute
-    if at >= proposal.object_by or not silent(dispute, proposal):
+    if at >= proposal.object_by or not readiness.silent(dispute, proposal):
         return _resolve(dispute, position, proposal, at)
     _wait_out(dispute, position, proposal, at)
     return dispute
@@ -90,10 +90,10 @@ def settle(*, proposal, by, at):
     """Record the resolution once all who must agree have, and the others have let their working day pass."""
     dispute, position = begin("settle", proposal.dispute, by=by, at=at, subject=proposal)
     refuse_closed(proposal)
-    missing = outstanding(dispute, proposal)
+    missing = readiness.outstanding(dispute, proposal)
     if missing:
         raise Conflict("It is not agreed yet: an agency that must agree has not answered.")
-    if silent(dispute, proposal) and at < proposal.object_by:
+    if readiness.silent(dispute, proposal) and at < proposal.object_by:
         raise Conflict(f"The other agencies concerned have until {moment(proposal.object_by)} to object.")
     return _resolve(dispute, position, proposal, at)
 
@@ -120,20 +120,6 @@ def refuse_closed(proposal):
     """Refuse an answer to a proposal that has closed."""
     if not proposal.is_open:
         raise Conflict(f"This proposal closed on {moment(proposal.closed_at)}: {proposal.get_state_display().lower()}.")
-
-
-def outstanding(dispute, proposal):
-    """Ids of the agencies that must agree and have not answered."""
-    return must_agree(dispute, proposal) - answered(proposal)
-
-
-def silent(dispute, proposal):
-    """Ids of all agencies concerned that have not answered."""
-    return {party.agency_id for party in dispute.parties.all()} - answered(proposal)
-
-
-def answered(proposal):
-    return set(proposal.responses.values_list("agency_id", flat=True))
 
 
 def _wait_out(dispute, position, proposal, at):
@@ -185,7 +171,7 @@ def ask_withdrawal(*, dispute, by, at, reason):
 
 def refuse_second_withdrawal(dispute):
     """Refuse to ask the Chair twice."""
-    if dispute.withdrawals.filter(decided_at=None).exists():
+    if readiness.open_withdrawal(dispute):
         raise Conflict("The Independent Chair has been asked already.")
 
 

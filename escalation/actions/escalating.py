@@ -1,13 +1,12 @@
 """To the next stage: asked for, approved or declined, taken round whoever is silent, and sent to the Chair."""
 
 from agencies.models import Role
-from escalation import appendix_b, deadlines, duties, notices, permissions
+from escalation import appendix_b, deadlines, duties, notices, permissions, readiness
 from escalation.actions.door import action, begin, note
 from escalation.actions.people import appoint
 from escalation.models import (
     Decision,
     DutyKind,
-    Entry,
     EscalationRequest,
     ProposalState,
     RequestState,
@@ -25,7 +24,7 @@ def ask_escalation(*, dispute, by, at, reason, safety, safety_detail="", seen_st
     dispute, position = begin("ask_escalation", dispute, by=by, at=at, seen_stage=seen_stage)
     if position.takes_up_alone:
         raise NotPermitted(f"You need not ask: you can take it to {stage_name(dispute.stage + 1)} yourself.")
-    ready_to_ask(dispute, position)
+    ready_to_ask(position)
     _confirm_safety(dispute, by, at, safety, safety_detail)
     duties.lapse(dispute, DutyKind.GO_ROUND, at=at, agency=position.agency_id)
     to_leads = dispute.stage == 2 or not has_somebody(position.agency_id, Role.MANAGER, besides=by)
@@ -34,33 +33,16 @@ def ask_escalation(*, dispute, by, at, reason, safety, safety_detail="", seen_st
     return request
 
 
-def ready_to_ask(dispute, position):
+def ready_to_ask(position):
     """Refuse while the agency waits for an answer, and after a decline until there is a new entry."""
-    _no_open_request(dispute, position)
-    _new_entry_after_decline(dispute, position)
-
-
-def _no_open_request(dispute, position):
-    if any(request.agency_id == position.agency_id for request in open_requests(dispute)):
-        raise Conflict("Your agency has asked already, and waits for the answer.")
-
-
-def _new_entry_after_decline(dispute, position):
-    """After a decline one may ask again with a new entry."""
-    declined = [
-        request.closed_at
-        for request in dispute.requests.all()
-        if request.agency_id == position.agency_id
-        and request.stage == dispute.stage
-        and request.state == RequestState.DECLINED
-    ]
-    if (
-        declined
-        and not Entry.objects.filter(
-            dispute=dispute, agency=position.agency_id, stage=dispute.stage, recorded_at__gt=max(declined)
-        ).exists()
-    ):
+    _no_open_request(position)
+    if readiness.wants_new_entry(position):
         raise Conflict("Your request was declined. Record a new discussion first; then you can ask again.")
+
+
+def _no_open_request(position):
+    if readiness.waits_for_answer(position):
+        raise Conflict("Your agency has asked already, and waits for the answer.")
 
 
 def _confirm_safety(dispute, by, at, safety, safety_detail):
@@ -116,7 +98,7 @@ def take_up(*, dispute, by, at, reason, safety, safety_detail="", seen_stage=Non
     """Take the dispute to the next stage without asking: a manager from stage one, a lead from stage two."""
     dispute, position = begin("take_up", dispute, by=by, at=at, seen_stage=seen_stage)
     # What the agency has asked for already is decided, not passed over: the first decision counts
-    ready_to_ask(dispute, position)
+    ready_to_ask(position)
     _confirm_safety(dispute, by, at, safety, safety_detail)
     note("took it up", dispute, position, at=at, text=reason)
     return enter_next_stage(dispute, position, at=at, reason=reason)
@@ -229,7 +211,7 @@ def take_to_lead(*, request, by, at, reason=""):
 def ready_to_go_round(request, dispute, position):
     """Refuse for a request that is closed, unless a manager declined it and it was not taken further."""
     if request.state == RequestState.DECLINED and not request.is_with_lead:
-        _no_open_request(dispute, position)
+        _no_open_request(position)
         if request.followed_by.exists():
             raise Conflict("This request went to the safeguarding lead already.")
     else:
@@ -264,7 +246,7 @@ def send_to_chair(*, dispute, by, at, reason, safety, safety_detail="", seen_sta
 
 def refuse_without_attempt(dispute):
     """Refuse stage four until an attempt at stage three is recorded, by either lead (R26)."""
-    if not Entry.objects.filter(dispute=dispute, stage=3).exists():
+    if not readiness.is_attempt_recorded(dispute):
         raise Conflict("Record the discussion first, or why it could not be held. Either lead’s entry is enough.")
 
 

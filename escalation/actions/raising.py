@@ -62,11 +62,12 @@ def raise_dispute(
         default_user=by,
         default_date=at,
     )
-    sights = [Sight(dispute=dispute, person=by, agency=raising_agency if is_own else None, why=Why.RAISED, since=at)]
+    sights = [Sight(dispute=dispute, person=by, agency=agency_of(by, raising_agency), why=Why.RAISED, since=at)]
     if is_own:
         Participant.objects.create(dispute=dispute, person=by, agency=raising_agency, since=at)
     if dispute.supporter:
-        sights.append(Sight(dispute=dispute, person=dispute.supporter, why=Why.SUPPORTER, since=at))
+        agency = agency_of(dispute.supporter, raising_agency, *by.standing.agencies.values())
+        sights.append(Sight(dispute=dispute, person=dispute.supporter, agency=agency, why=Why.SUPPORTER, since=at))
     if suggested or suggested_name:
         Representative.objects.create(
             dispute=dispute,
@@ -90,7 +91,7 @@ def raise_dispute(
         at=at,
         thread=dispute.pk,
         agency=raising_agency,
-        role=_role(by, raising_agency),
+        role=by.standing.highest_role(raising_agency.pk if is_own else None),
         text="\n".join((dispute.problem, dispute.disagreement, dispute.aim)),
         stage=1,
         agencies=[party.agency_id for party in parties],
@@ -98,9 +99,10 @@ def raise_dispute(
     return dispute
 
 
-def _role(by, agency):
-    roles = by.standing.roles_in(agency.pk)
-    return min(roles, default="")
+def agency_of(person, *preferred):
+    """The agency as whose person somebody sees the dispute, and no longer after leaving it: one of these, or any."""
+    theirs = person.standing.agencies
+    return next((agency for agency in (*preferred, *theirs.values()) if agency.pk in theirs), None)
 
 
 def insert(dispute):

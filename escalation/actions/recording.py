@@ -1,7 +1,7 @@
 """Recording, at every stage: entries, views, consultations, the meeting, a concern referred on, a death."""
 
 from escalation import duties, notices
-from escalation.actions.door import action, begin, note
+from escalation.actions.door import action, begin, note, written_just_now
 from escalation.models import (
     Consultation,
     Discussion,
@@ -41,6 +41,11 @@ def add_entry(
     dispute, position = begin("add_entry", dispute, by=by, at=at, subject=discussion, seen_stage=seen_stage)
     is_new = discussion is None
     if is_new:
+        outcome = EntryOutcome.NOT_HELD if how == How.NOT_HELD else outcome
+        said = {"facts": facts, "opinions": opinions, "outcome": outcome, "outcome_reason": outcome_reason}
+        talk = {"discussion__how": how, **({"discussion__happened_at": happened_at} if happened_at else {})}
+        if entry := written_just_now(dispute.entries, at, author=by, again_on=again_on, **said, **talk):
+            return entry
         discussion = Discussion.objects.create(
             dispute=dispute, stage=dispute.stage, how=how, happened_at=happened_at or at
         )
@@ -103,16 +108,11 @@ def state_view(*, dispute, by, at, view):
 def record_consultation(*, dispute, by, at, consulted, consulted_role, consulted_on, advice):
     """Record that a colleague, manager or named safeguarding professional was consulted (R8, R23)."""
     dispute, position = begin("record_consultation", dispute, by=by, at=at)
+    given = {"consulted": consulted, "consulted_role": consulted_role, "consulted_on": consulted_on, "advice": advice}
+    if consultation := written_just_now(dispute.consultations, at, by=by, stage=dispute.stage, **given):
+        return consultation
     consultation = Consultation.objects.create(
-        dispute=dispute,
-        stage=dispute.stage,
-        by=by,
-        agency=position.agency,
-        consulted=consulted,
-        consulted_role=consulted_role,
-        consulted_on=consulted_on,
-        advice=advice,
-        recorded_at=at,
+        dispute=dispute, stage=dispute.stage, by=by, agency=position.agency, recorded_at=at, **given
     )
     note("recorded a consultation", dispute, position, at=at, subject=consultation, text=advice)
     return consultation
@@ -134,14 +134,10 @@ def record_mdt(*, dispute, by, at, mdt, mdt_on=None, mdt_why="", seen_stage=None
 def refer_concern(*, dispute, by, at, referred_on, team_reference=""):
     """Log that a new concern went to the Safeguarding Adults Team: date and reference (R37)."""
     dispute, position = begin("refer_concern", dispute, by=by, at=at)
-    concern = ReferredConcern.objects.create(
-        dispute=dispute,
-        by=by,
-        agency=position.agency,
-        referred_on=referred_on,
-        team_reference=team_reference,
-        recorded_at=at,
-    )
+    given = {"referred_on": referred_on, "team_reference": team_reference}
+    if concern := written_just_now(dispute.concerns, at, by=by, **given):
+        return concern
+    concern = ReferredConcern.objects.create(dispute=dispute, by=by, agency=position.agency, recorded_at=at, **given)
     note("reported a concern", dispute, position, at=at, subject=concern)
     return concern
 

@@ -37,7 +37,7 @@ class CoverForm(TimedForm):
         label="Who stands in for you",
         required=False,
         mark_optional=False,
-        empty_label="Nobody: the leads of your agency are told",
+        empty_label="Nobody: your leads are told",
         error_messages={"invalid_choice": "Choose one of the people offered"},
     )
 

@@ -80,9 +80,8 @@ class Decide(ActForm):
             ("approve", f"Approve: take it to {stage_name(following)}"),
             ("decline", "Decline"),
         ]
-        who = "lead to lead" if following == 3 else BETWEEN[following]
         self.fields["decision"].hints = {
-            "approve": f"It becomes yours, {who}. You may name somebody else to act.",
+            "approve": f"It becomes yours, {BETWEEN[following]}. You may name somebody else to act.",
             "decline": f"{self.asker} sees your reason" + (
                 ", and can still go to the safeguarding lead." if self.has_another_way else "."
             ),
@@ -260,7 +259,7 @@ class Propose(ActForm):
             HTML('<h2 class="govuk-heading-m">Actions (optional)</h2><p class="govuk-body r-measure">Each agency with '
                  "an action must agree before the resolution stands.</p>"),
             *boxes[:OPEN_ACTIONS],
-            HTML(f'<details class="govuk-details"{shown}><summary class="govuk-details__summary">'
+            HTML(f'<details class="govuk-details r-measure"{shown}><summary class="govuk-details__summary">'
                  '<span class="govuk-details__summary-text">More actions</span></summary>'),
             *boxes[OPEN_ACTIONS:],
             HTML("</details>"),

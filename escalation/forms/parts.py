@@ -6,9 +6,10 @@ judged by it; and the adult's name, where it is known, so that a question can sa
 
 from datetime import datetime
 
+from escalation import deadlines
 from escalation.fields import Choice, Choices, Day, Prose, ProtocolForm, Text
 from escalation.models import Answer, CameToLight, Category, Safety, Told, Urgency
-from escalation.moments import day, in_london, london_date
+from escalation.moments import day, london_date
 
 
 class TimedForm(ProtocolForm):
@@ -209,7 +210,7 @@ class Impact(TimedForm):
         if needed_by_on and needed_by_on != self.initial.get("needed_by_on"):
             if needed_by_on < self.today:
                 self.add_error("needed_by_on", "The needed-by date must be today or later")
-            elif self.target_at and needed_by_on > in_london(self.target_at).date():
+            elif self.target_at and deadlines.needed_by_at(needed_by_on) >= self.target_at:
                 self.add_error("needed_by_on", f"The needed-by date must be before the target, {day(self.target_at)}")
         return needed_by_on
 

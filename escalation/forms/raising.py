@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from crispy_forms.layout import Layout
 from django.conf import settings
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
@@ -10,6 +11,7 @@ from agencies.models import Agency, User
 from escalation import deadlines
 from escalation.fields import Choice, Moment, Pick, Picks, Prose, Text, YesNo
 from escalation.forms.parts import About, Adult, Impact, KeptSafe, Statements, TimedForm, Views
+from escalation.layouts import Beside
 from escalation.models import AskedHow, Dispute
 from escalation.moments import age, day_full, day_long, moment_full
 
@@ -135,17 +137,17 @@ class TalkPage(PageForm):
             "Most disagreements end with a talk. If there was no time, or nobody could be reached, say so and go on: "
             "it does not stop you.",
         ),
-        "suggested": (
-            "Who answers",
-            "Whoever you choose is told now and can see the dispute. If you choose nobody, the agency’s safeguarding "
-            "contact is told and finds the person.",
-        ),
     }
+    who_answers = (
+        "Who answers",
+        "Whoever you choose is told now and can see the dispute. If you choose nobody, the agency’s safeguarding "
+        "contact is told and finds the person.",
+    )
 
     was_discussed = YesNo(
         label="Have you talked with [agency] about it?",
         yes="Yes, we have talked",
-        no="No, it could not be held",
+        no="No, the talk could not be held",
         inline=False,
         required_message="Say whether you have talked",
     )
@@ -178,6 +180,9 @@ class TalkPage(PageForm):
         if other:
             self.fields["suggested"].queryset = people_of([other], besides=raising.person)
         self.initial.setdefault("discussed_by", raising.referrer_name)
+
+    def layout(self):
+        return Layout("was_discussed", Beside("suggested", "suggested_name", guide=self.who_answers))
 
     def clean_discussed_at(self):
         discussed_at = self.cleaned_data["discussed_at"]
@@ -212,14 +217,12 @@ class ViewsPage(Views, Adult, PageForm):
 class OthersPage(PageForm):
     """Who else is concerned, who supports the referrer (R40), and an earlier dispute that this one follows."""
 
-    guidance = {
-        "supporter": (
-            "You need not do this alone",
-            "A colleague, your manager or a safeguarding professional can stand by you. Whoever you choose from the "
-            "list sees the dispute; a typed name is only noted.",
-        ),
-        "concerned_agencies": "Each is asked for its view, and sees the dispute.",
-    }
+    guidance = {"concerned_agencies": "Each is asked for its view, and sees the dispute."}
+    not_alone = (
+        "You need not do this alone",
+        "A colleague, your manager or a safeguarding professional can stand by you. Whoever you choose from the list "
+        "sees the dispute; a typed name is only noted.",
+    )
 
     concerned_agencies = Picks(NO_AGENCY, label="Which other agencies are concerned?", required=False)
     supporter = Pick(NOBODY, named=with_job_title, label="Who supports you?", required=False)
@@ -242,6 +245,10 @@ class OthersPage(PageForm):
         self.fields["concerned_agencies"].queryset = Agency.objects.active().exclude(pk__in=sides)
         ours = {agency.pk: agency for agency in [*raising.own_agencies, raising.raising_agency] if agency}
         self.fields["supporter"].queryset = people_of(ours.values(), besides=raising.person)
+
+    def layout(self):
+        beside = Beside("supporter", "supporter_name", guide=self.not_alone)
+        return Layout("concerned_agencies", beside, "continues")
 
     def clean_continues(self):
         """The dispute of this reference, if the person may see it."""
@@ -279,7 +286,7 @@ PAGES = {
         Page("safety", "What keeps [name] safe meanwhile", SafetyPage, "Safety meanwhile", is_required=True),
         Page("kind", "What kind of disagreement it is", KindPage, "Kind of disagreement"),
         Page("impact", "The impact, and how urgent it is", ImpactPage, "Impact and urgency"),
-        Page("views", "[name]’s views, and what else is known", ViewsPage, "The adult’s views and details"),
+        Page("views", "[name]’s views, and what else is known", ViewsPage, "The adult’s views, and what else is known"),
         Page("others", "Who else is concerned, and who supports you", OthersPage, "Others concerned, and support"),
     )
 }

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from agencies.audit import History
 from agencies.models import Agency, Role, User
-from escalation.models.people import Party, Sight
+from escalation.models.people import Party, Sight, Why
 from escalation.stages import BETWEEN, Outcome, StageNumber
 
 
@@ -125,7 +125,10 @@ def _visible_parts(person, at, deputy):
                 person__memberships__team__in=standing.teams_managed,
                 person__memberships__agency=F("agency"),
                 person__memberships__ended_at=None,
+                # Who supports a dispute, or entered it for somebody else's agency, opens it to nobody
+                agency__parties__dispute=F("dispute"),
             )
+            .exclude(why=Why.SUPPORTER)
             .values("dispute_id")
         )
     whole = whole_agencies(person)

@@ -33,7 +33,7 @@ class Page:
     def __init__(self, request, reference, *prefetch):
         self.request, self.user = request, request.user
         self.at = timezone.now()
-        self.dispute, self.position = load(request, reference, self.at, *prefetch)
+        self.dispute, self.position = load(request, reference, self.at, "participants", *prefetch)
         self.name = drafts.form_name(request.resolver_match)
         self.form = self.draft = None
 

@@ -9,6 +9,8 @@ from escalation.permissions import Position
 
 def load(request, reference, at, *prefetch):
     """The dispute of this reference, if the signed-in person may see it, and the person's position in it."""
+    if "\0" in reference:  # which PostgreSQL does not even compare
+        raise Http404("No such dispute.")
     disputes = Dispute.objects.visible_to(request.user, at).select_related(
         "raised_by", "raising_agency", "safety_confirmed_by", "supporter"
     )

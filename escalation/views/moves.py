@@ -3,7 +3,6 @@
 from django.db.models import Prefetch
 
 from escalation import actions
-from escalation.actions.ending import outstanding, silent
 from escalation.actions.escalating import ready_to_ask, ready_to_go_round, refuse_without_attempt
 from escalation.forms import moves
 from escalation.models import (
@@ -15,6 +14,7 @@ from escalation.models import (
 )
 from escalation.moments import moment
 from escalation.permissions import leads_of, must_agree
+from escalation.readiness import is_ready_to_settle
 from escalation.stages import Who, stage_name
 from escalation.views.asking import Page
 
@@ -40,7 +40,7 @@ def escalate(request, reference):
     alone = acting is not None and acting.takes_up_alone
     page.check("take_up" if alone else "ask_escalation")
     with page.keeping():
-        ready_to_ask(page.dispute, page.position)
+        ready_to_ask(page.position)
     if aside := page.ask(moves.Escalate):
         return aside
     following = stage_name(page.dispute.stage + 1)
@@ -121,11 +121,18 @@ def decide_request(request, reference, request_id):
         "decide",
         title=f"Take this dispute to {stage_name(asked.next_stage)}?",
         asked=asked,
+        declined=declined_before(page.dispute, asked),
         entries=entries,
         stage=next(stage for stage in page.dispute.stages.all() if stage.number == asked.stage),
         leads=leads_of(asked.agency_id).order_by("full_name").distinct(),
         others=[party.agency for pk, party in page.position.parties.items() if pk != asked.agency_id],
     )
+
+
+def declined_before(dispute, asked):
+    """The manager's answer to the request that this one takes to the lead (R25)."""
+    before = [request for request in dispute.requests.all() if request.pk == asked.after_id]
+    return [decision for request in before for decision in request.decisions.all()]
 
 
 def go_round(request, reference, request_id):
@@ -139,6 +146,7 @@ def go_round(request, reference, request_id):
     context = {
         "asked": asked,
         "following": stage_name(asked.next_stage),
+        "declined": declined_before(page.dispute, asked),
         "leads": leads_of(asked.agency_id).exclude(pk=asked.asked_by_id).order_by("full_name").distinct(),
     }
     if asked.is_open and page.at < asked.way_round_at and not page.is_post:
@@ -254,9 +262,7 @@ def answer_proposal(request, reference, proposal_id):
         actions.ending.refuse_closed(proposal)
     proposal.needed = must_agree(page.dispute, proposal)
     has_answered = any(response.agency_id == page.position.agency_id for response in proposal.responses.all())
-    is_ripe = not outstanding(page.dispute, proposal) and (
-        page.at >= proposal.object_by or not silent(page.dispute, proposal)
-    )
+    is_ripe = is_ready_to_settle(page.dispute, proposal, page.at)
     context = {"proposal": proposal, "replies": replies(page.position, proposal)}
     if has_answered and not is_ripe and not page.is_post:
         return page.show("proposal_waits", title="A resolution is proposed", **context)

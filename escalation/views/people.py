@@ -17,20 +17,27 @@ def dispute_people(request, reference):
     """Who acts for each agency at each stage, their telephone numbers, and who may see the dispute and why (R44)."""
     page = Page(request, reference)
     dispute, position = page.dispute, page.position
-    sights = Sight.objects.at(page.at).filter(dispute=dispute).select_related("person", "agency")
     return page.show(
         "people",
-        title="People",
+        here="people",
         agencies=people_by_agency(dispute, position),
-        sights=[{"sight": sight, "why": why_words(sight)} for sight in sights.order_by("person__full_name", "since")],
+        sights=sights_of(dispute, page.at),
         may_name=permissions.can(page.user, "name_representative", dispute),
         may_suggest=permissions.can(page.user, "suggest_representative", dispute),
         may_add=permissions.can(page.user, "add_agency", dispute),
     )
 
 
-def why_words(sight):
-    return Why(sight.why).label if sight.why in Why.values else sight.why
+def sights_of(dispute, at):
+    """Who may see the dispute by an act that granted it, each person once, with every reason."""
+    people = {}
+    sights = Sight.objects.at(at).filter(dispute=dispute).select_related("person", "agency")
+    for sight in sights.order_by("person__full_name", "person", "since", "pk"):
+        sight.words = Why(sight.why).label if sight.why in Why.values else sight.why
+        each = people.setdefault(sight.person_id, {"person": sight.person, "agency": None, "sights": []})
+        each["agency"] = each["agency"] or sight.agency
+        each["sights"].append(sight)
+    return list(people.values())
 
 
 def people_by_agency(dispute, position):
@@ -52,11 +59,12 @@ def people_by_agency(dispute, position):
                     "number": number,
                     "name": stage_name(number),
                     "between": BETWEEN[number],
-                    "is_now": number == dispute.stage,
+                    "is_now": dispute.is_open and number == dispute.stage,
                     "is_past": number < dispute.stage or not dispute.is_open,
                     "named": position.named.get((pk, number)),
                     "raiser": dispute.raised_by if number == 1 and pk == dispute.raising_agency_id else None,
                     "holders": holders.get((pk, roles.get(number)), []),
+                    "phones": [person.phone for person in holders.get((pk, roles.get(number)), []) if person.phone],
                 }
                 for number in (1, 2, 3)
             ],
@@ -103,7 +111,10 @@ def suggest_representative(request, reference):
     """Suggest who might act for another agency at stage one."""
     page = Page(request, reference)
     page.check("suggest_representative")
-    others = {pk: party.agency for pk, party in page.position.parties.items() if pk != page.position.agency_id}
+    others = open_to_suggestion(page.position)
+    if not others:
+        with page.keeping():
+            raise Conflict("The other agency has named who acts for it.")
     agency = others[number_in(request.GET.get("agency"), others) or next(iter(others))]
     if aside := page.ask(people.SuggestSomebody, (agency.pk, 1)):
         return aside
@@ -119,6 +130,13 @@ def suggest_representative(request, reference):
         agencies=others.values(),
         named=page.position.named.get((agency.pk, 1)),
     )
+
+
+def open_to_suggestion(position):
+    """The other agencies concerned that have not named anybody for stage one, by id."""
+    own = position.agency_id or position.dispute.raising_agency_id
+    named = {pk for (pk, stage), each in position.named.items() if stage == 1 and not each.is_suggestion}
+    return {pk: party.agency for pk, party in position.parties.items() if pk != own and pk not in named}
 
 
 def number_in(text, numbers):
@@ -163,4 +181,4 @@ def choose_agency(request, reference):
 def onwards(request):
     """The page of ours that sent the person here, if any."""
     address = request.GET.get("next", "")
-    return address if url_has_allowed_host_and_scheme(address, allowed_hosts=None) else ""
+    return address if address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None) else ""

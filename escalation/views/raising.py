@@ -85,7 +85,6 @@ def take_page(request, raising, key, page):
 
 
 def show_page(request, raising, key, page, form, **context):
-    is_optional = not PAGES[page].is_required
     names = list(PAGES)
     is_checking = "check" in request.GET
     before = names[names.index(page) - 1] if names.index(page) else None
@@ -97,7 +96,9 @@ def show_page(request, raising, key, page, form, **context):
         "back": reverse("raise_check", kwargs={"key": key}) if is_checking else back,
         "address": page_address(key, page, check=is_checking),
         "path": page_address(key, page),
-        "is_optional": is_optional,
+        "check": reverse("raise_check", kwargs={"key": key}),
+        "is_optional": not PAGES[page].is_required,
+        "is_checking": is_checking,
         "says_unsafe": page == "kind" and raising.is_unsafe,
         "adult_name": raising.adult_name,
         "safety": raising.answers("safety").get("safety", ""),
@@ -122,7 +123,7 @@ def raise_check(request, key):
         "escalation/raise/check.html",
         {
             "raising": raising,
-            "sections": [section(raising, key, name) for name in PAGES],
+            "sections": sections(raising, key),
             "faults": [
                 (page_address(key, name, check=True, again=True), error)
                 for name, form in raising.faults()
@@ -141,11 +142,17 @@ def raise_check(request, key):
     )
 
 
-def section(raising, key, name):
-    """A page's answers as rows of a summary list, each with the way to change it."""
-    href = page_address(key, name, check=True)
-    rows = [{"key": label, "value": value, "href": f"{href}#{id_}"} for label, value, id_ in raising.summary(name)]
-    return {"title": raising.title(name), "rows": rows or [{"key": PAGES[name].about, "value": "", "href": href}]}
+def sections(raising, key):
+    """Each page's answers as rows of a summary list with the way to change them; at the end the pages left open."""
+    found, left_open = [], []
+    for name, page in PAGES.items():
+        href = page_address(key, name, check=True)
+        rows = [{"key": label, "value": value, "href": f"{href}#{id_}"} for label, value, id_ in raising.summary(name)]
+        if rows:
+            found.append({"title": page.about, "rows": rows})
+        else:
+            left_open.append({"key": page.about, "value": "", "href": href})
+    return [*found, {"title": "Left open", "rows": left_open}] if left_open else found
 
 
 def raise_now(request, at, key):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from agencies.models import Act
 from escalation import actions
 from escalation.models import Dispute, Draft, Entry, Mark, Party
 from tests import cast as casting
@@ -231,3 +232,35 @@ def test_an_entry_still_missing_from_an_earlier_stage_is_welcome(cast, client):
 
     assert answer.status_code == 302
     assert Entry.objects.get(author=cast.council_practitioner).stage == 1
+
+
+CONSULTED = {"consulted": "Jo Field", "advice": "Go on.", **boxes("consulted_on", now())}
+REPORTED = boxes("referred_on", now())
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "rows", "other"),
+    [
+        ("add_entry", a_discussion(), "entries", {"outcome": "in_part"}),
+        ("record_consultation", CONSULTED, "consultations", {"advice": "Wait."}),
+        ("refer_concern", REPORTED, "concerns", {"team_reference": "SA-7"}),
+    ],
+)
+def test_what_is_sent_twice_is_written_once(practitioner, dispute, name, data, rows, other):
+    """A double click: nobody could take the second one away again. What differs is no second click."""
+    for _ in range(2):
+        answer = practitioner.post(address(name, dispute), data)
+        assert (answer.status_code, answer.url) == (302, f"/disputes/{dispute.reference}/")
+    written = getattr(dispute, rows)
+    assert (written.count(), Act.objects.filter(thread=dispute.pk).count()) == (1, 2)
+
+    practitioner.post(address(name, dispute), {**data, **other})
+    assert written.count() == 2
+
+
+def test_the_same_words_an_hour_later_are_another_attempt(cast, dispute):
+    """Nobody answers the telephone twice: two attempts."""
+    for hours in (2, 1):
+        record_discussion(dispute, cast.council_practitioner, now() - timedelta(hours=hours), how="not_held")
+
+    assert dispute.entries.count() == 2

@@ -90,6 +90,17 @@ def test_what_arrives_signed_out_is_kept_and_shown_after_signing_in(cast, signed
     assert 'value="Joan Pickersgill"' in signed_out.get(path).text
 
 
+def test_a_view_sent_after_the_session_ended_stands_on_its_page_after_signing_in(cast, signed_out):
+    dispute = raise_dispute(cast, timezone.now())
+    path = reverse("state_view", kwargs={"reference": dispute.reference})
+    posted = {"view": "Canary of the hospital", drafts.SLIP: slip(cast.hospital_lead, path)}
+
+    assert signed_out.post(path, posted).status_code == 302
+
+    signed_out.force_login(cast.hospital_lead)
+    assert "Canary of the hospital" in signed_out.get(path).text
+
+
 def test_what_arrives_signed_out_on_a_page_of_a_dispute_is_kept_for_that_page(cast, rf):
     """The pages that act on a dispute find it under their own name."""
     dispute = raise_dispute(cast)

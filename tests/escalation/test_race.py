@@ -107,6 +107,18 @@ def test_the_same_person_approving_twice_is_told_so(cast):
         winner_and_loser(at_once(approve, approve))
 
 
+def test_an_entry_sent_twice_is_written_once(cast):
+    """R11: nobody could take the second one away again."""
+    dispute = raise_dispute(cast)
+    talk = {"how": "telephone", "happened_at": RAISED, "outcome": "not_agreed", "outcome_reason": "Stuck."}
+    send = verb(actions.add_entry, cast.council_practitioner, dispute=dispute, **talk)
+
+    first, second = at_once(send, send)
+
+    assert first == second
+    assert (dispute.entries.count(), dispute.discussions.count()) == (1, 1)
+
+
 def test_of_approval_and_decline_the_first_counts(cast):
     for _ in range(5):
         request = asked(cast)

@@ -162,7 +162,7 @@ def test_raise_it_now_is_refused_while_its_page_has_a_fault(raiser, send):
 
 @pytest.mark.parametrize(
     ("answer", "words"),
-    [("nothing", "nothing is in place to keep Joan Pickersgill safe"), ("unknown", "you do not know what keeps")],
+    [("nothing", "nothing is in place to keep"), ("unknown", "you do not know what keeps")],
 )
 def test_telephone_numbers_come_first_where_nothing_keeps_the_adult_safe(raiser, send, settings, answer, words):
     """R37: these are answers, and do not stop anyone; the numbers stand before the heading."""
@@ -199,6 +199,25 @@ def test_a_date_of_birth_under_18_points_to_the_other_procedure(raiser, send):
     raiser.post(page("views"), boxes("adult_born_on", born.date()))
 
     assert "under 18" in raiser.get(at("raise_check")).text.replace("Somebody under 18", "")
+
+
+@pytest.mark.parametrize(("days", "refused"), [(-1, "today or later"), (0, ""), (6, ""), (8, "before the target")])
+def test_a_needed_by_date_is_before_the_target_and_not_gone(raiser, send, days, refused):
+    """R4: shorter than the target, and to come."""
+    send()
+    needed_on = in_london(timezone.now()).date() + timedelta(days=days)
+
+    response = raiser.post(page("impact"), {**boxes("needed_by_on", needed_on), "needed_by_reason": "Discharge."})
+
+    assert response.status_code == (200 if refused else 302)
+    assert refused in response.text
+
+
+def test_a_needed_by_date_has_its_reason(raiser, send):
+    send()
+    tomorrow = in_london(timezone.now()).date() + timedelta(days=1)
+
+    assert "Say why it is needed by then" in raiser.post(page("impact"), boxes("needed_by_on", tomorrow)).text
 
 
 # Who may raise, and for whom

@@ -171,6 +171,30 @@ def test_whoever_leaves_the_agency_sees_nothing(cast):
     assert sees(cast.council_practitioner, dispute)
 
 
+@pytest.mark.parametrize("role", [Role.PRACTITIONER, Role.MANAGER])
+def test_whoever_supports_it_or_entered_it_for_another_does_not_take_it_to_the_next_employer(cast, role):
+    """R44: the right to see came with the agency; the other side's new colleague does not bring it along."""
+    dispute = raise_dispute(cast, supporter=cast.police_practitioner, by=cast.trust_practitioner, for_name="Mo Ali")
+    people = (cast.trust_practitioner, cast.police_practitioner)
+    assert [sees(someone, dispute) for someone in people] == [True, True]
+
+    team = Team.objects.create(agency=cast.hospital, name="Ward")
+    for someone in people:
+        leave(someone)
+        Membership.objects.create(user=someone, agency=cast.hospital, role=role, team=team)
+
+    assert [sees(someone, dispute) for someone in people] == [False, False]
+
+
+def test_a_team_manager_sees_nothing_their_people_support_or_entered_for_others(teams):
+    """The team's own manager is not concerned: it is another team's dispute, or another agency's."""
+    supported = raise_dispute(teams, supporter=teams.south_worker)
+    entered = raise_dispute(teams, by=teams.south_worker, raising_agency=teams.trust, for_name="Mo Ali")
+
+    assert [sees(teams.south_worker, dispute) for dispute in (supported, entered)] == [True, True]
+    assert [sees(teams.council_manager_2, dispute) for dispute in (supported, entered)] == [False, False]
+
+
 def test_a_lead_who_becomes_a_practitioner_keeps_what_they_acted_on(cast):
     acted, other = raise_dispute(cast), raise_dispute(cast)
     actions.state_view(dispute=acted, by=cast.council_lead, at=RAISED + HOUR, view="Ours.")

@@ -1,12 +1,11 @@
 """The pages of the acts in Chromium: what axe finds, clean and with errors, and where the error summary leads."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.escalation.act_pages import PAGES, begin
+from tests.journeys.axe import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 each_page = pytest.mark.parametrize("act_page", PAGES, ids=[page.key for page in PAGES])
 LOST_LINKS = """[...document.querySelectorAll(".govuk-error-summary__list a")]
     .map(link => link.getAttribute("href")).filter(href => !document.querySelector(href))"""
@@ -31,13 +30,6 @@ def sign_in(page, client, live_server):
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
 
     return signed_in
-
-
-def faults(page):
-    """What axe finds, and how far the page runs over its edge."""
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [(each["id"], each["nodes"][0]["html"]) for each in found], max(wider, 0)
 
 
 @each_page

@@ -2,16 +2,15 @@
 
 import pytest
 from allauth.account.models import EmailAddress
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from escalation.forms.raising import PAGES
 from escalation.models import Dispute, Draft
 from tests import cast as casting
+from tests.journeys.axe import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "resolve-together"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FIRST = "Name of the adult at risk"
 
 
@@ -59,7 +58,7 @@ def fill_in_required(page):
     page.get_by_label("What exactly you disagree about").fill("The decision of 26 May.")
     page.get_by_label("What you aim to achieve").fill("Discharge waits.")
     go_on(page, "Talking it through")
-    page.get_by_label("No, it could not be held").check()
+    page.get_by_label("No, the talk could not be held").check()
     page.get_by_label("Why it could not be held").fill("Nobody could be reached.")
     go_on(page, "What keeps Joan Pickersgill safe meanwhile")
     page.get_by_label("Nothing is in place").check()
@@ -69,7 +68,7 @@ def fill_in_required(page):
 def test_a_worker_under_pressure_raises_at_once(page, cast):
     """Given a worker whom nobody calls back, when four pages are filled in, then it is raised with one more click."""
     fill_in_required(page)
-    assert page.get_by_text("nothing is in place to keep Joan Pickersgill safe").is_visible()
+    assert page.get_by_text("nothing is in place to keep").is_visible()
 
     page.get_by_role("button", name="Raise it now").click()
 
@@ -124,37 +123,30 @@ def test_come_back_later_change_an_answer_and_raise(page, cast, live_server):
 # axe, and the narrowest screen
 
 
-def found(page):
-    """What axe finds, and how far the page runs over its edge."""
-    results = Axe().run(page, options={"runOnly": RULES}).response
-    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [(each["id"], each["nodes"][0]["html"]) for each in results["violations"]], max(wider, 0)
-
-
 @pytest.mark.parametrize("page", [True], indirect=True, ids=["script"])
 @pytest.mark.parametrize("width", [1280, 320])
 def test_axe_finds_nothing_and_nothing_runs_over_the_edge(page, live_server, width):
     page.set_viewport_size({"width": width, "height": 800})
     heard = []
     page.on("console", lambda message: heard.append(message.text) if message.type in ("error", "warning") else None)
-    assert found(page) == ([], 0)
+    assert faults(page) == ([], 0)
     fill_in_required(page)
     key = Draft.objects.get().key
     for name in PAGES:
         page.goto(f"{live_server.url}{reverse('raise_page', kwargs={'key': key, 'page': name})}")
-        assert (name, *found(page)) == (name, [], 0)
+        assert (name, *faults(page)) == (name, [], 0)
         open_everything(page)
-        assert (name, "opened", *found(page)) == (name, "opened", [], 0)
+        assert (name, "opened", *faults(page)) == (name, "opened", [], 0)
     page.goto(f"{live_server.url}{reverse('raise_check', kwargs={'key': key})}")
-    assert found(page) == ([], 0)
+    assert faults(page) == ([], 0)
     page.goto(f"{live_server.url}{reverse('raise_dispute')}")
-    assert found(page) == ([], 0)
+    assert faults(page) == ([], 0)
     page.goto(f"{live_server.url}{reverse('raise_throw_away', kwargs={'key': key})}")
-    assert found(page) == ([], 0)
+    assert faults(page) == ([], 0)
     page.goto(f"{live_server.url}{reverse('raise_check', kwargs={'key': key})}")
     page.get_by_role("button", name="Raise this dispute").click()
     page.get_by_role("heading", name="Dispute raised").wait_for()
-    assert found(page) == ([], 0)
+    assert faults(page) == ([], 0)
     assert heard == []
 
 
@@ -192,7 +184,7 @@ def test_axe_finds_nothing_on_pages_with_faults_and_every_link_leads_to_its_fiel
         client.post(reverse("raise_page", kwargs={"key": key, "page": name}), FAULTS[name])
         page.goto(f"{live_server.url}{reverse('raise_page', kwargs={'key': key, 'page': name})}?again=1")
         assert page.title().startswith("Error: ")
-        assert (name, *found(page)) == (name, [], 0)
+        assert (name, *faults(page)) == (name, [], 0)
         links = page.get_by_role("alert").get_by_role("link")
         assert links.count()
         for number in range(links.count()):

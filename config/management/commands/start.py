@@ -7,6 +7,7 @@ once to stop (a second signal makes Celery drop what it holds), waits, and ends 
 import ctypes
 import itertools
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -55,10 +56,13 @@ class Command(BaseCommand):
         sys.exit(code)
 
     def say_accounts(self):
-        emails = get_user_model().objects.order_by("email").values_list("email", flat=True)
-        demo = [email for email in emails if email.endswith("@demo.example")]
+        accounts = get_user_model().objects.filter(email__endswith="@demo.example").values_list("email", flat=True)
+        # Those with a number are second people of a kind.
+        shown = sorted(
+            (email for email in accounts if not re.search(r"\d", email)), key=lambda email: (agency(email), email)
+        )
         self.stdout.write("Demo accounts, password " + os.environ.get("DEMO_PASSWORD", "resolve-together") + ":")
-        for _, group in itertools.groupby(sorted(demo, key=agency), key=agency):
+        for _, group in itertools.groupby(shown, key=agency):
             self.stdout.write("  " + "  ".join(group))
 
 
@@ -71,7 +75,9 @@ def ask_to_stop(number, frame):
 
 
 def agency(email):
-    return email.partition("@")[0].rpartition(".")[2]
+    """Of ROLE.AGENCY@demo.example the agency; nothing for the Board's own accounts."""
+    role, _, name = email.partition("@")[0].partition(".")
+    return name if role in ("practitioner", "manager", "lead") else ""
 
 
 def web(address):

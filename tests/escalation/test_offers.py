@@ -1,0 +1,238 @@
+"""An act is offered exactly to whom, and when, its action would go through."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from escalation import actions
+from escalation.case import WHOLE, Case
+from escalation.models import Dispute
+from escalation.offers import offers
+from escalation.permissions import Position, Refused
+from escalation.stages import MOVES
+from escalation.views.door import POSITION
+from tests import cast as casting
+from tests.cast import RAISED, SAFE, record_discussion
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+PEOPLE = (
+    "council_practitioner", "council_manager", "council_lead", "hospital_practitioner", "hospital_lead", "trust_lead",
+    "chair",
+)  # fmt: skip
+# Moves that are made on one page stand there behind one offer
+TOGETHER = {
+    "decline": "approve", "refuse": "agree", "settle": "agree", "take_up": "ask_escalation",
+    "open_unanswered": "take_to_lead", "refuse_withdrawal": "consent_withdrawal",
+}  # fmt: skip
+
+
+def entry(cast, dispute, **changes):
+    return record_discussion(dispute, cast.council_practitioner, RAISED + HOUR, **changes)
+
+
+def asked(cast, dispute):
+    entry(cast, dispute)
+    return actions.ask_escalation(
+        dispute=dispute, by=cast.council_practitioner, at=RAISED + 2 * HOUR, reason="Stuck.", **SAFE
+    )
+
+
+def declined(cast, dispute):
+    request = asked(cast, dispute)
+    actions.decline(request=request, by=cast.council_manager, at=RAISED + 3 * HOUR, reason="Talk once more.")
+
+
+def declined_and_talked(cast, dispute):
+    declined(cast, dispute)
+    record_discussion(dispute, cast.council_practitioner, RAISED + 4 * HOUR)
+
+
+def with_lead(cast, dispute):
+    request = asked(cast, dispute)
+    actions.take_to_lead(request=request, by=cast.council_practitioner, at=RAISED + 2 * DAY)
+
+
+def proposed(cast, dispute):
+    actions.propose(
+        dispute=dispute, by=cast.council_practitioner, at=RAISED + 2 * HOUR, resolution="Wait.", rationale="Safer."
+    )
+
+
+def agreed(cast, dispute):
+    proposed(cast, dispute)
+    actions.agree(proposal=dispute.proposals.get(), by=cast.hospital_practitioner, at=RAISED + 3 * HOUR)
+
+
+def viewed(cast, dispute):
+    actions.state_view(dispute=dispute, by=cast.hospital_lead, at=RAISED + HOUR, view="We see it otherwise.")
+
+
+def named(cast, dispute):
+    actions.name_representative(
+        dispute=dispute, by=cast.hospital_lead, at=RAISED + HOUR, stage=1, person=cast.hospital_practitioner
+    )
+
+
+def ended(cast, dispute):
+    actions.clarify(dispute=dispute, by=cast.council_practitioner, at=RAISED + HOUR, reason="Under way already.")
+
+
+def withdrawing(cast, dispute):
+    actions.ask_withdrawal(dispute=dispute, by=cast.council_lead, at=RAISED + DAY, reason="The plan has changed.")
+
+
+def nothing(cast, dispute):
+    pass
+
+
+# Recording hangs on little: it is tried where that little differs
+RECORDING = {
+    "state_view", "record_consultation", "record_mdt", "name_representative", "suggest_representative", "amend",
+    "amend_statements", "add_agency", "refer_concern", "record_death",
+}  # fmt: skip
+TRIED_THERE = {"one", "one, viewed", "one, named", "two", "three", "four", "ended"}
+# stage, what happens there, how long after raising the page is looked at
+SITUATIONS = {
+    "one": (1, nothing, HOUR),
+    "one, talked": (1, entry, 2 * HOUR),
+    "one, asked": (1, asked, 3 * HOUR),
+    "one, asked, a day later": (1, asked, 2 * DAY),
+    "one, declined": (1, declined, 4 * HOUR),
+    "one, declined and talked": (1, declined_and_talked, 5 * HOUR),
+    "one, with the lead": (1, with_lead, 2 * DAY + HOUR),
+    "one, with the lead for a working day": (1, with_lead, 7 * DAY),
+    "one, proposed": (1, proposed, 3 * HOUR),
+    "one, proposed, a day later": (1, proposed, 2 * DAY),
+    "one, agreed, others may object": (1, agreed, 4 * HOUR),
+    "one, agreed, a day later": (1, agreed, 2 * DAY),
+    "one, viewed": (1, viewed, 2 * HOUR),
+    "one, named": (1, named, 2 * HOUR),
+    "two": (2, nothing, DAY),
+    "three": (3, nothing, DAY),
+    "four": (4, nothing, DAY),
+    "four, withdrawing": (4, withdrawing, 2 * DAY),
+    "ended": (1, ended, DAY),
+}
+
+
+def attempts(cast, dispute):
+    """Each move as its page would make it."""
+    requests, proposal = list(dispute.requests.all()), dispute.proposals.last()
+    withdrawal = dispute.withdrawals.last()
+    of_dispute = {
+        "add_entry": {"outcome": "agreed", "outcome_reason": "We do.", "facts": "A fact.", "how": "video"},
+        "state_view": {"view": "Our view."},
+        "record_consultation": {
+            "consulted": "A colleague", "consulted_role": "", "consulted_on": RAISED.date(), "advice": "Wait.",
+        },
+        "record_mdt": {"mdt": "not_needed", "mdt_why": "One question only."},
+        "name_representative": {"stage": min(dispute.stage, 3), "name": "Somebody Else"},
+        "suggest_representative": {"agency": cast.hospital, "name": "Somebody Else"},
+        "amend": {"changes": {"impact": "Another."}},
+        "amend_statements": {"changes": {"aim": "Another."}},
+        "add_agency": {"agency": cast.police},
+        "refer_concern": {"referred_on": RAISED.date()},
+        "record_death": {"died_on": RAISED.date(), "stop_target": True},
+        "ask_escalation": {"reason": "Stuck.", **SAFE},
+        "take_up": {"reason": "Stuck.", **SAFE},
+        "send_to_chair": {"reason": "Stuck.", **SAFE},
+        "propose": {"resolution": "Wait.", "rationale": "Safer."},
+        "clarify": {"reason": "Under way."},
+        "withdraw": {"reason": "Not needed."},
+        "ask_withdrawal": {"reason": "Not needed."},
+    }  # fmt: skip
+    for name, arguments in of_dispute.items():
+        yield name, {"dispute": dispute, **arguments}
+    yield "suggest_representative", {"dispute": dispute, "agency": cast.trust, "name": "Somebody Else"}
+    for discussion in dispute.discussions.all():
+        written = {"outcome": "agreed", "outcome_reason": "We do.", "facts": "A fact."}
+        yield "add_entry", {"dispute": dispute, "discussion": discussion, **written}
+    for request in requests:
+        yield "approve", {"request": request, "reason": "Needed."}
+        yield "decline", {"request": request, "reason": "Not yet."}
+        yield "take_to_lead", {"request": request}
+        yield "open_unanswered", {"request": request}
+    if proposal:
+        yield "agree", {"proposal": proposal}
+        yield "refuse", {"proposal": proposal, "reason": "No."}
+        yield "settle", {"proposal": proposal}
+    if withdrawal:
+        yield "consent_withdrawal", {"withdrawal": withdrawal}
+        yield "refuse_withdrawal", {"withdrawal": withdrawal, "reason": "No."}
+
+
+class Undone(Exception):
+    """Takes back what a move has done."""
+
+
+def goes_through(name, by, at, arguments):
+    try:
+        with transaction.atomic():
+            getattr(actions, name)(by=by, at=at, **arguments)
+            raise Undone
+    except Undone:
+        return True
+    except (Refused, Dispute.DoesNotExist):
+        return False
+
+
+def whole(dispute, at, user):
+    return Dispute.objects.visible_to(user, at).filter(pk=dispute.pk).prefetch_related(*POSITION, *WHOLE).first()
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_offers_are_what_goes_through(cast, situation):
+    stage, happens, later = SITUATIONS[situation]
+    dispute = casting.at_stage(cast, stage, concerned_agencies=[cast.trust])
+    happens(cast, dispute)
+    at = RAISED + later
+    tried = set(MOVES) - (set() if situation in TRIED_THERE else RECORDING)
+
+    for name in PEOPLE:
+        user = getattr(cast, name)
+        seen = whole(dispute, at, user)
+        offered = {offer.move for offer in offers(Position(user, seen), at)} if seen else set()
+        made = {
+            TOGETHER.get(move, move)
+            for move, arguments in attempts(cast, Dispute.objects.get(pk=dispute.pk))
+            if move in tried and goes_through(move, user, at, arguments)
+        }
+        assert (name, sorted({TOGETHER.get(move, move) for move in offered & tried})) == (name, sorted(made))
+
+
+def test_every_move_is_attempted_somewhere(cast):
+    """So that no move of the table is left out of the comparison."""
+    dispute = casting.at_stage(cast, 4)
+    asked_of = casting.raise_dispute(cast)
+    withdrawing(cast, dispute)
+    proposed(cast, asked_of)
+    tried = {name for each in (dispute, asked_of) for name, _ in attempts(cast, each)}
+
+    assert tried == set(MOVES)
+
+
+def test_offers_lead_to_pages_that_open(cast, client):
+    """R37 to R41: a link to an act never ends in a refusal."""
+    dispute = casting.at_stage(cast, 2)
+    for name in ("council_practitioner", "council_manager", "council_lead", "hospital_manager", "hospital_lead"):
+        client.force_login(getattr(cast, name))
+        page = client.get(f"/disputes/{dispute.reference}/")
+        found = page.context["case"].offers
+        assert found
+        assert [(offer.title, client.get(offer.href).status_code) for offer in found] == [
+            (offer.title, 200) for offer in found
+        ]
+        assert all(f'href="{offer.href}"' in page.content.decode() for offer in found)
+
+
+def test_a_person_of_two_agencies_is_asked_first(cast):
+    """A person acts for one agency only, and says for which before anything else is offered."""
+    casting.Membership.objects.create(user=cast.hospital_lead, role="lead", agency=cast.council)
+    dispute = casting.raise_dispute(cast)
+    user = type(cast.hospital_lead).objects.get(pk=cast.hospital_lead.pk)
+    seen = whole(dispute, RAISED, user)
+
+    assert [offer.move for offer in offers(Position(user, seen), RAISED)] == ["choose_agency"]
+    assert Case(seen, Position(user, seen), RAISED).has_two_agencies

@@ -1,0 +1,23 @@
+"""What axe finds on a page, and how far the page runs over its edge."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (1280, 320)
+
+
+def faults(page):
+    """Each rule that axe finds broken, with the element; and the pixels by which the page is too wide."""
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return [(each["id"], each["nodes"][0]["html"]) for each in found], max(wider, 0)
+
+
+def faults_at_each_width(page):
+    """The same at each width, with everything that folds away opened."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+        found.append((width, *faults(page)))
+    return [each for each in found if each[1:] != ([], 0)]
