@@ -24,7 +24,8 @@ class MailServer:
     data_answers: dict = field(default_factory=dict)
     hangs: bool = False
     drops: set = field(default_factory=set)  # addresses over which the connection breaks
-    on_data: object = None  # called for each message before it is accepted
+    on_arrival: object = None  # called for each message that has arrived, before the answer
+    delay: float = 0  # between arrival and answer
 
     def to(self, address):
         return [message for to, message in self.arrived if to == address]
@@ -45,11 +46,12 @@ class MailServer:
         if address in self.drops:
             server.transport.close()
             return "421 closing"
-        if self.on_data:
-            self.on_data(address)
         if address in self.data_answers:
             return self.data_answers[address]
         self.arrived.append((address, message_from_bytes(envelope.content, policy=default)))
+        if self.on_arrival:
+            self.on_arrival()
+        await asyncio.sleep(self.delay)
         return "250 OK"
 
 

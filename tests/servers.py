@@ -60,6 +60,17 @@ def temporary_folder():
 @contextlib.contextmanager
 def postgresql(folder):
     """The URL of a PostgreSQL that is fast and forgets."""
+    command, port = new_postgresql(folder)
+    with running_postgresql(command, folder, port):
+        connection = psycopg2.connect(host="127.0.0.1", port=port, user="resolve", dbname="postgres")
+        connection.autocommit = True
+        connection.cursor().execute("CREATE DATABASE resolve")
+        connection.close()
+        yield f"postgres://resolve@127.0.0.1:{port}/resolve"
+
+
+def new_postgresql(folder):
+    """Make an empty cluster; gives the command that runs it, and its port."""
     programs = postgresql_programs(folder)
     identity = ordinary_user()
     data = folder / "postgresql"
@@ -95,29 +106,33 @@ def postgresql(folder):
         "max_connections": 200,
     }
     arguments = [argument for name, value in options.items() for argument in ("-c", f"{name}={value}")]
+    return [programs / "postgres", "-D", data, *arguments], port
 
+
+def running_postgresql(command, folder, port):
     def answers():
         psycopg2.connect(host="127.0.0.1", port=port, user="resolve", dbname="postgres").close()
 
-    with running([programs / "postgres", "-D", data, *arguments], folder, identity, answers, signal.SIGINT):
-        connection = psycopg2.connect(host="127.0.0.1", port=port, user="resolve", dbname="postgres")
-        connection.autocommit = True
-        connection.cursor().execute("CREATE DATABASE resolve")
-        connection.close()
-        yield f"postgres://resolve@127.0.0.1:{port}/resolve"
+    return running(command, folder, ordinary_user(), answers, signal.SIGINT)
 
 
 @contextlib.contextmanager
 def redis_server(folder):
     """The URL of a Redis that keeps nothing on disk."""
     port = free_port()
+    with running_redis(folder, port):
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextlib.contextmanager
+def running_redis(folder, port):
     data = folder / "redis"
-    data.mkdir()
+    data.mkdir(exist_ok=True)
     client = redis.Redis(port=port)
     command = [redis_program(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", data]
-    with running(command, folder, {}, client.ping, signal.SIGTERM):
+    with running(command, folder, {}, client.ping, signal.SIGTERM) as server:
         client.close()
-        yield f"redis://127.0.0.1:{port}/0"
+        yield server
 
 
 @contextlib.contextmanager
@@ -144,7 +159,7 @@ def running(command, folder, identity, answers, stop_signal):
                     break
                 except (psycopg2.OperationalError, redis.RedisError):
                     time.sleep(0.05)
-            yield
+            yield server
         finally:
             server.send_signal(stop_signal)
             try:
