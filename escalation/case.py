@@ -44,8 +44,6 @@ WHOLE = (
     Prefetch("proposals", Proposal.objects.select_related("agency", "by")),
     Prefetch("proposals__actions", AgreedAction.objects.select_related("agency")),
     Prefetch("proposals__responses", Response.objects.select_related("by")),
-    Prefetch("board_acts", BoardAct.objects.select_related("by")),
-    Prefetch("conveyances", Conveyance.objects.select_related("by").order_by("conveyed_at", "pk")),
 )
 MOST_NAMES = 3
 # Where an offered act stands on the page: taking it further, recording, people; the others beside what they change
@@ -177,6 +175,7 @@ class Case:
         if dispute.stage == StageNumber.FOUR:
             self.withdrawals = list(Withdrawal.objects.filter(dispute=dispute).select_related("asked_by", "decided_by"))
             dispute._prefetched_objects_cache["withdrawals"] = self.withdrawals
+        read_after(dispute)
         logged = logged_of(dispute)
         self.consultations = [each for each in logged if each.kind == "consultation"]
         self.concerns = [each for each in logged if each.kind == "concern"]
@@ -440,6 +439,13 @@ def managers_and_leads(position):
     people = Membership.objects.with_account().filter(agency__in=position.parties)
     people = people.filter(Q(role__in=(Role.MANAGER, Role.LEAD)) | Q(user__in=named))
     return people.select_related("user").order_by("user__full_name")
+
+
+def read_after(dispute):
+    """The Board's acts from stage three, and after the end how the outcome was conveyed; before there are none."""
+    acts = BoardAct.objects.filter(dispute=dispute).select_related("by") if dispute.stage >= 3 else ()
+    conveyed = Conveyance.objects.filter(dispute=dispute).order_by("conveyed_at", "pk") if dispute.ended_at else ()
+    dispute._prefetched_objects_cache |= {"board_acts": list(acts), "conveyances": list(conveyed)}
 
 
 def duties_of(dispute, user, at):

@@ -246,7 +246,8 @@ def acts_beside(case):
     """Whether somebody else of the agency is who acts, though this person may act too."""
     own = next(acting for acting in case.acting if acting.is_yours)
     somebody = own.people and "Nobody is named" not in own.note
-    return bool(somebody) and not any(person.is_you for person in own.people)
+    selves = {position.user.pk for position in (case.position, *case.position.as_deputy)}
+    return bool(somebody) and not any(person.pk in selves for person in own.people)
 
 
 # What everybody waits for

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from escalation import readiness, stages
-from escalation.models import BoardActKind, RequestState
+from escalation.models import RequestState
 from escalation.moments import on_moment
 from escalation.permissions import askable_requests, open_proposal, open_requests
 from escalation.stages import MOVES, Who, stage_name
@@ -209,19 +209,17 @@ def _consent(position, at):
 
 
 def _informing(position, at):
-    informed = any(act.kind == BoardActKind.CHAIR_INFORMED for act in position.dispute.board_acts.all())
-    return _if_who("inform_chair", position) if not informed else []
+    return [] if readiness.is_chair_informed(position.dispute) else _if_who("inform_chair", position)
 
 
 def _involvement(position, at):
-    if position.dispute.is_open:
+    if position.dispute.is_open or readiness.is_involvement_recorded(position.dispute):
         return []
-    recorded = any(act.kind == BoardActKind.INVOLVED for act in position.dispute.board_acts.all())
-    return _if_who("record_involvement", position) if not recorded else []
+    return _if_who("record_involvement", position)
 
 
 def _conveying(position, at):
-    if position.dispute.is_open or position.dispute.conveyances.all():
+    if position.dispute.is_open or readiness.is_conveyed(position.dispute):
         return []
     return _if_who("convey", position)
 

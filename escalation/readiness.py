@@ -3,7 +3,7 @@
 Actions refuse by these answers, pages offer by them; each is given once, from the rows as they stand.
 """
 
-from escalation.models import RequestState
+from escalation.models import BoardActKind, RequestState
 from escalation.permissions import must_agree, open_requests
 
 
@@ -62,3 +62,22 @@ def is_ready_to_settle(dispute, proposal, at):
 def open_withdrawal(dispute):
     """The withdrawal that waits for the Chair, or None; only stage four knows any."""
     return next((w for w in dispute.withdrawals.all() if w.decided_at is None), None) if dispute.stage == 4 else None
+
+
+def is_chair_informed(dispute):
+    """Whether it is recorded that the Independent Chair is informed (R28)."""
+    return _is_recorded(dispute, BoardActKind.CHAIR_INFORMED)
+
+
+def is_involvement_recorded(dispute):
+    """Whether the Board Manager’s part in the resolution is recorded (R29)."""
+    return _is_recorded(dispute, BoardActKind.INVOLVED)
+
+
+def _is_recorded(dispute, kind):
+    return any(act.kind == kind for act in dispute.board_acts.all())
+
+
+def is_conveyed(dispute):
+    """Whether the outcome was conveyed to whoever raised it (R35)."""
+    return bool(dispute.conveyances.all())

@@ -1,7 +1,7 @@
 """The Board's part, and the outcome conveyed (R28, R29, R35)."""
 
 from agencies.models import Membership, Role
-from escalation import duties, notices
+from escalation import duties, notices, readiness
 from escalation.actions.door import action, begin, note
 from escalation.models import (
     BoardAct,
@@ -50,7 +50,7 @@ def _record(dispute, position, kind, at, done_at, how):
 
 def refuse_recorded_chair(dispute):
     """Refuse to record twice that the Chair was informed."""
-    if BoardAct.objects.filter(dispute=dispute, kind=BoardActKind.CHAIR_INFORMED).exists():
+    if readiness.is_chair_informed(dispute):
         raise Conflict("It is recorded already that the Independent Chair is informed.")
 
 
@@ -58,7 +58,7 @@ def refuse_recorded_involvement(dispute):
     """Refuse before the end, and a second time."""
     if dispute.is_open:
         raise Conflict("This is recorded when the dispute has ended.")
-    if BoardAct.objects.filter(dispute=dispute, kind=BoardActKind.INVOLVED).exists():
+    if readiness.is_involvement_recorded(dispute):
         raise Conflict("The involvement of the Board Manager is recorded already.")
 
 
@@ -91,7 +91,7 @@ def counts_as_conveyed(dispute, person):
 def read_outcome(*, dispute, by, at):
     """The referrer has opened the outcome: at stages one and two that counts as conveyed (R35)."""
     dispute = Dispute.objects.visible_to(by, at).select_for_update(of=("self",)).get(pk=dispute.pk)
-    if not counts_as_conveyed(dispute, by) or dispute.conveyances.exists():
+    if not counts_as_conveyed(dispute, by) or readiness.is_conveyed(dispute):
         return None
     conveyance = Conveyance.objects.create(
         dispute=dispute, to=by.full_name, how=ConveyedHow.READ, conveyed_at=at, by=by, recorded_at=at

@@ -118,11 +118,10 @@ def dispute(request, reference):
 
 def note_reading(dispute, user, at):
     """Note that the referrer has read the outcome, once; the page never fails because of it."""
-    if not actions.board.counts_as_conveyed(dispute, user) or dispute.conveyances.all():
+    if not actions.board.counts_as_conveyed(dispute, user) or dispute.conveyances.exists():
         return
     try:
         actions.read_outcome(dispute=dispute, by=user, at=at)
-        dispute._prefetched_objects_cache.pop("conveyances", None)
     except DatabaseError as error:
         logger.warning("a reading was not noted: %s", type(error).__name__)
 

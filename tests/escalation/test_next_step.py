@@ -72,6 +72,12 @@ def step_of(cast, dispute, name, at):
         (
             "three",
             "board_manager",
+            "You inform the Independent Chair that this dispute has reached stage three.",
+            "Inform the Independent Chair",
+        ),
+        (
+            "three",
+            "chair",
             "Council Lead, Hospital Lead and Trust Lead talk, senior manager to senior manager.",
             None,
         ),

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
+from agencies import own
+from agencies.models import Role
 from escalation import actions
 from escalation.case import WHOLE, Case
 from escalation.models import Dispute
@@ -19,7 +21,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 PEOPLE = (
     "council_practitioner", "council_manager", "council_lead", "hospital_practitioner", "hospital_lead", "trust_lead",
-    "chair",
+    "chair", "board_manager",
 )  # fmt: skip
 # Moves that are made on one page stand there behind one offer
 TOGETHER = {
@@ -142,6 +144,9 @@ def attempts(cast, dispute):
         "clarify": {"reason": "Under way."},
         "withdraw": {"reason": "Not needed."},
         "ask_withdrawal": {"reason": "Not needed."},
+        "inform_chair": {},
+        "record_involvement": {"how": "Read it."},
+        "convey": {"to": "Aisha Rahman", "how": "telephone"},
     }  # fmt: skip
     for name, arguments in of_dispute.items():
         yield name, {"dispute": dispute, **arguments}
@@ -200,6 +205,32 @@ def test_offers_are_what_goes_through(cast, situation):
             if move in tried and goes_through(move, user, at, arguments)
         }
         assert (name, sorted({TOGETHER.get(move, move) for move in offered & tried})) == (name, sorted(made))
+
+
+@pytest.mark.parametrize("covered", ["council_manager", "council_lead", "chair"])
+@pytest.mark.parametrize(
+    "situation", ["one, asked", "one, with the lead", "one, proposed", "two", "three", "four, withdrawing", "ended"]
+)
+def test_offers_to_a_deputy_are_what_goes_through(cast, situation, covered):
+    """Those of whoever is covered too, under the same rules."""
+    stage, happens, later = SITUATIONS[situation]
+    dispute = casting.at_stage(cast, stage, concerned_agencies=[cast.trust])
+    happens(cast, dispute)
+    at = RAISED + later
+    agency = cast.police if covered == "chair" else cast.council
+    deputy = casting.person("deputy", "Dora Deputy", (Role.PRACTITIONER, agency))
+    own.name_deputy(by=getattr(cast, covered), deputy=deputy, at=at, starts_at=at, ends_at=at + DAY)
+
+    seen = whole(dispute, at, deputy)
+    offered = {offer.move for offer in offers(Position(deputy, seen, at), at)} if seen else set()
+    made = {
+        TOGETHER.get(move, move)
+        for move, arguments in attempts(cast, Dispute.objects.get(pk=dispute.pk))
+        if goes_through(move, deputy, at, arguments)
+    }
+
+    assert sorted({TOGETHER.get(move, move) for move in offered}) == sorted(made)
+    assert made or (covered, stage < 3) == ("chair", True) or situation == "three"
 
 
 def test_every_move_is_attempted_somewhere(cast):
