@@ -4,17 +4,25 @@ Nothing is changed here, and nothing is marked up: views read a case, and templa
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
-from django.db.models import BooleanField, CharField, ExpressionWrapper, Prefetch, Q, SmallIntegerField, Value
+from django.db.models import (
+    BooleanField,
+    CharField,
+    ExpressionWrapper,
+    OuterRef,
+    Prefetch,
+    Q,
+    SmallIntegerField,
+    Subquery,
+    Value,
+)
 
-from agencies.models import Membership, Notice, Role
-from escalation import deadlines
+from agencies.models import Cover, Membership, Role
+from escalation import board_record, deadlines
 from escalation.models import (
     AgreedAction,
-    BoardAct,
-    BoardActKind,
-    Conveyance,
     Decision,
     Duty,
     DutyKind,
@@ -30,7 +38,7 @@ from escalation.models import (
     Withdrawal,
 )
 from escalation.models.duty import owned_by
-from escalation.moments import day, moment
+from escalation.moments import day
 from escalation.offers import offers
 from escalation.permissions import must_agree, open_proposal
 from escalation.stages import BETWEEN, StageNumber, Who, stage_name
@@ -168,20 +176,20 @@ class Case:
 
     def __init__(self, dispute, position, at):
         self.dispute, self.position, self.at = dispute, position, at
-        self.members = list(managers_and_leads(position))
+        self.members = list(managers_and_leads(position, at))
         position.know(self.members)
         self.duties = list(duties_of(dispute, position.user, at))
         self.withdrawals = []
         if dispute.stage == StageNumber.FOUR:
             self.withdrawals = list(Withdrawal.objects.filter(dispute=dispute).select_related("asked_by", "decided_by"))
             dispute._prefetched_objects_cache["withdrawals"] = self.withdrawals
-        read_after(dispute)
+        board_record.read(dispute)
         logged = logged_of(dispute)
         self.consultations = [each for each in logged if each.kind == "consultation"]
         self.concerns = [each for each in logged if each.kind == "concern"]
         self.clock, self.strip = clock_of(dispute, at), strip_of(dispute, at)
         self.offers = offers(position, at)
-        self.acting = [self.acting_for(agency_id) for agency_id in position.parties]
+        self.acting = [self.with_absences(self.acting_for(agency_id)) for agency_id in position.parties]
 
     def offer(self, *moves, subject=None):
         """The first of these acts that is offered."""
@@ -235,6 +243,17 @@ class Case:
         shown = tuple(people[:MOST_NAMES])
         note = f"{left}Nobody is named yet: {words}." if len(people) > 1 or left else ""
         return Acting(agency, shown, note, yours)
+
+    def with_absences(self, acting):
+        """The same, saying who of them is away and who stands in."""
+        away = {m.user_id: m for m in self.members if m.away_until}
+        notes = [acting.note] if acting.note else []
+        for person in acting.people:
+            if person.pk in away and not person.is_you:
+                last_day = day(away[person.pk].away_until - timedelta(seconds=1), self.at)
+                deputy = away[person.pk].deputy_name
+                notes.append(f"{person.name} is away until {last_day}: {deputy or 'nobody'} stands in.")
+        return replace(acting, note=" ".join(notes))
 
     def _at_stage_one(self, agency, left, yours):
         dispute = self.dispute
@@ -292,27 +311,11 @@ class Case:
             f"{name} acts at {' and '.join(stage_name(stage) for stage in stages)}." for name, stages in sorted(twice)
         ]
 
-    # The Board's part
-
-    @property
-    def is_for_the_board(self):
-        """Whether the record of the Board Manager is shown: to the Board Manager, the Chair, and who stands in."""
-        return any(self.position.is_(who) for who in (Who.BOARD_MANAGER, Who.CHAIR))
-
     @property
     def board_record(self):
-        """What the Board Manager owes: (duty, when due, when done, how), as rows of a table (R27 to R29)."""
-        dispute = self.dispute
-        acts = {act.kind: act for act in dispute.board_acts.all()}
-        told = Notice.objects.filter(thread=dispute.pk, kind=DutyKind.INFORM_CHAIR, on_behalf_of=None, mailbox="")
-        told = told.order_by("written_at", "pk").first()
-        informed = done_words(acts.get(BoardActKind.CHAIR_INFORMED), self.at)
-        yield "Notified of stage three", "At once", notified_words(told, self.at), ""
-        yield "Independent Chair informed", "As soon as notified", *informed
-        involved, how = done_words(acts.get(BoardActKind.INVOLVED), self.at)
-        if dispute.is_open:
-            involved = "Not yet due"
-        yield "Involved in the resolution", "When resolved", involved, how
+        """The record of the Board Manager: for the Board Manager and the Chair, and who stands in; else nothing."""
+        is_shown = any(self.position.is_(who) for who in (Who.BOARD_MANAGER, Who.CHAIR))
+        return list(board_record.rows(self.dispute, self.at)) if is_shown else []
 
     # What is on record
 
@@ -410,42 +413,19 @@ class Case:
         return f"{self.dispute.safety_confirmed_by}, {day(self.dispute.safety_confirmed_at, self.at)}"
 
 
-def notified_words(notice, at):
-    """When a notice was written, sent and opened."""
-    if notice is None:
-        return "Not yet"
-    sent = "by email and here" if notice.sent_at else "here; the email has not left yet"
-    if notice.refused_at:
-        sent = "here; the email was refused"
-    opened = f" Opened {moment(notice.read_at, at)}." if notice.read_at else " Not opened here yet."
-    words = f"{moment(notice.written_at, at)}, {sent}.{opened}"
-    return words[:1].upper() + words[1:]
-
-
-def done_words(act, at):
-    """When and by whom an act of the Board Manager was done, and how."""
-    if act is None:
-        return "Not yet", ""
-    words = moment(act.done_at, at)
-    return f"{words[:1].upper()}{words[1:]}, {act.by}.", act.how
-
-
 # What is read, a statement each
 
 
-def managers_and_leads(position):
-    """The memberships of the agencies' managers and leads, and of whoever is named."""
+def managers_and_leads(position, at):
+    """The memberships of the agencies' managers and leads, and of whoever is named; who is away, and who stands in."""
+    away = Cover.objects.at(at).filter(person=OuterRef("user")).order_by("-ends_at")
     named = [rep.person_id for rep in position.named.values() if rep.person_id]
     people = Membership.objects.with_account().filter(agency__in=position.parties)
     people = people.filter(Q(role__in=(Role.MANAGER, Role.LEAD)) | Q(user__in=named))
+    people = people.annotate(
+        away_until=Subquery(away.values("ends_at")[:1]), deputy_name=Subquery(away.values("deputy__full_name")[:1])
+    )
     return people.select_related("user").order_by("user__full_name")
-
-
-def read_after(dispute):
-    """The Board's acts from stage three, and after the end how the outcome was conveyed; before there are none."""
-    acts = BoardAct.objects.filter(dispute=dispute).select_related("by") if dispute.stage >= 3 else ()
-    conveyed = Conveyance.objects.filter(dispute=dispute).order_by("conveyed_at", "pk") if dispute.ended_at else ()
-    dispute._prefetched_objects_cache |= {"board_acts": list(acts), "conveyances": list(conveyed)}
 
 
 def duties_of(dispute, user, at):

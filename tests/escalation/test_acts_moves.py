@@ -366,4 +366,4 @@ def test_answering_takes_the_same_queries_for_one_and_three(cast, client, rows, 
 
 # Session, person, roles; the dispute with its parties and people; the rest of the page; the count of approvals
 DECIDING = 15
-ANSWERING = 12
+ANSWERING = 13

@@ -182,4 +182,4 @@ def test_who_belongs_to_one_has_nothing_to_choose(cast, client, dispute):
     assert client.get(address("choose_agency", dispute)).status_code == 404
 
 
-PEOPLE = 9
+PEOPLE = 10

@@ -9,6 +9,7 @@ from agencies.models import Act, Notice, Role, User
 from escalation import actions, appendix_b, duties
 from escalation.case import WHOLE, Case
 from escalation.models import Dispute, Duty, Participant, Representative
+from escalation.next_step import next_step
 from escalation.offers import offers
 from escalation.permissions import NotPermitted, Position
 from tests.cast import RAISED, SAFE, at_stage, person, raise_dispute, record_discussion
@@ -203,3 +204,34 @@ def test_a_case_costs_no_more_for_each_thing_a_deputy_may_do(cast, deputy, djang
     with django_assert_max_num_queries(10):
         case = Case(dispute, Position(person, dispute, NOW), NOW)
     assert case.offer("approve")
+
+
+def test_the_page_says_who_is_away_and_who_stands_in(cast, deputy):
+    """So that the other side rings somebody who is there."""
+    dispute = at_stage(cast, 2)
+    away(cast.council_manager, deputy, at=NOW)
+    away(cast.hospital_manager, None, at=NOW)
+
+    def notes(person, at):
+        read = Dispute.objects.prefetch_related(*WHOLE).get(pk=dispute.pk)
+        return [acting.note for acting in Case(read, Position(again(person), read, at), at).acting]
+
+    assert notes(cast.trust_lead, NOW + HOUR) == [
+        "Council Manager is away until Fri 29 May: Dora Deputy stands in.",
+        "Hospital Manager is away until Fri 29 May: nobody stands in.",
+    ]
+    assert notes(cast.council_manager, NOW + HOUR)[0] == ""
+    assert notes(cast.trust_lead, NOW + 9 * DAY) == ["", ""]
+
+
+def test_a_deputy_is_told_what_to_do_as_the_person_would_be(cast, deputy):
+    """Where nothing waits by name, what can be done next is said all the same."""
+    dispute = at_stage(cast, 2)
+    record_discussion(dispute, cast.council_manager, RAISED + 3 * HOUR)
+    away(cast.council_manager, deputy, at=RAISED + 3 * HOUR)
+    at = RAISED + 4 * HOUR
+    read = Dispute.objects.prefetch_related(*WHOLE).get(pk=dispute.pk)
+
+    step = next_step(Case(read, Position(again(deputy), read, at), at))
+
+    assert (step.who, step.offer.move) == ("You", "ask_escalation")
