@@ -7,7 +7,7 @@ from escalation.moments import moment
 
 def read(dispute):
     """Read the Board's acts from stage three, and after the end how the outcome was conveyed; before are none."""
-    acts = BoardAct.objects.filter(dispute=dispute).select_related("by") if dispute.stage >= 3 else ()
+    acts = BoardAct.objects.filter(dispute=dispute).select_related("by", "on_behalf_of") if dispute.stage >= 3 else ()
     conveyed = Conveyance.objects.filter(dispute=dispute).order_by("conveyed_at", "pk") if dispute.ended_at else ()
     dispute._prefetched_objects_cache |= {"board_acts": list(acts), "conveyances": list(conveyed)}
 
@@ -35,7 +35,7 @@ def notified(notice, at):
 
 def done(act, at):
     """When and by whom an act of the Board Manager was done, and how."""
-    return (begun(f"{moment(act.done_at, at)}, {act.by}."), act.how) if act else ("Not yet", "")
+    return (begun(f"{moment(act.done_at, at)}, {act.who}."), act.how) if act else ("Not yet", "")
 
 
 def begun(words):

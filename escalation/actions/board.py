@@ -44,7 +44,13 @@ def record_involvement(*, dispute, by, at, done_at=None, how):
 
 def _record(dispute, position, kind, at, done_at, how):
     return BoardAct.objects.create(
-        dispute=dispute, kind=kind, by=position.by, done_at=min(done_at or at, at), how=how, recorded_at=at
+        dispute=dispute,
+        kind=kind,
+        by=position.by,
+        on_behalf_of=position.covered,
+        done_at=min(done_at or at, at),
+        how=how,
+        recorded_at=at,
     )
 
 

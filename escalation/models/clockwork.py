@@ -44,6 +44,7 @@ class BoardAct(models.Model):
     dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="board_acts")
     kind = models.CharField(max_length=20, choices=BoardActKind)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     done_at = models.DateTimeField()  # when it was done, which may be before it was recorded
     how = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
@@ -55,6 +56,11 @@ class BoardAct(models.Model):
 
     def __str__(self):
         return self.get_kind_display()
+
+    @property
+    def who(self):
+        """Who did it; where a deputy did, for whom."""
+        return f"{self.by} for {self.on_behalf_of}" if self.on_behalf_of_id else str(self.by)
 
 
 class ConveyedHow(models.TextChoices):

@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from agencies import own
 from agencies.models import Act, Membership, Notice, Role, User
 from escalation import actions
 from escalation.models import BoardAct, Conveyance, Duty
@@ -48,6 +49,25 @@ def test_informing_the_chair_tells_and_records_in_one(cast):
     assert Act.objects.filter(verb="informed the Chair").count() == 1
     with pytest.raises(Conflict, match="recorded already"):
         actions.inform_chair(dispute=dispute, by=cast.board_manager, at=AT)
+
+
+def test_the_board_managers_deputy_does_it_in_their_name(cast, client):
+    """As "A for B", on the page and in the timeline."""
+    now = timezone.now()
+    dispute = at_stage(cast, 3, at=now - 12 * HOUR)
+    own.name_deputy(
+        by=cast.board_manager, deputy=cast.police_practitioner, at=now, starts_at=now, ends_at=now + 9 * HOUR
+    )
+    page = reads(client, cast.police_practitioner, dispute).text
+    assert "You stand in for <strong>Helen Goddard</strong>" in page
+    assert "The Board Manager’s record" in page
+
+    client.post(f"/disputes/{dispute.reference}/chair/", {"way": "now", "seen_stage": 3})
+
+    assert BoardAct.objects.get().who == "Police Practitioner for Helen Goddard"
+    assert "Police Practitioner for Helen Goddard" in reads(client, cast.board_manager, dispute).text
+    assert "Police Practitioner for Helen Goddard informed" in reads(client, cast.chair, dispute, "timeline/").text
+    assert reads(client, cast.police_practitioner, dispute, "involvement/").status_code == 409
 
 
 def test_what_was_done_already_is_recorded_and_not_told_again(cast):
