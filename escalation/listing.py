@@ -174,7 +174,9 @@ def wait(duty, subject, at):
         )
     due = "Urgent. " if dispute.is_urgent else ""
     due += f"Target {moment(dispute.target_at, at)}" if clock.target_at and not dispute.ended_at else ""
-    parts = (f"{dispute.adult_name}.", detail, place)
+    # What waits for somebody covered says so
+    as_deputy = "" if getattr(duty, "is_own", True) else f"For {duty.person}." if duty.person else "As deputy."
+    parts = (as_deputy, f"{dispute.adult_name}.", detail, place)
     return Wait(duty.address, title, " ".join(filter(None, parts)), since, due.strip(), is_overdue, clock)
 
 

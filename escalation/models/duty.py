@@ -1,7 +1,7 @@
 """Whatever waits for somebody: one kind of row, which home, approvals, chasers and covers read."""
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from agencies.models import Agency, Role, User
@@ -33,7 +33,10 @@ class DutyQuerySet(models.QuerySet):
 
     def of(self, user, at):
         """What waits for this person: named for it, or holding the role in the agency, and able to see the dispute."""
-        return self.filter(owned_by(user, at), dispute__in=Dispute.objects.visible_to(user, at).values("pk"))
+        found = self.filter(owned_by(user, at), dispute__in=Dispute.objects.visible_to(user, at).values("pk"))
+        if not user.covered(at):
+            return found
+        return found.annotate(is_own=ExpressionWrapper(_owned_by(user), output_field=models.BooleanField()))
 
     def by_urgency(self):
         """Overdue duties first, then the nearest target."""

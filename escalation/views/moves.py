@@ -113,7 +113,10 @@ def decide_request(request, reference, request_id):
         given = page.form.cleaned_data
         if given["decision"] == "approve":
             page.act(actions.approve, request=asked, reason=given["approve_reason"])
-            return page.done(f"You approved it. The dispute is at {stage_name(asked.next_stage)} now, and it is yours.")
+            whose = f"{page.position.covered}’s" if page.position.covered else "yours"
+            return page.done(
+                f"You approved it. The dispute is at {stage_name(asked.next_stage)} now, and it is {whose}."
+            )
         page.act(actions.decline, request=asked, reason=given["decline_reason"])
         return page.done(f"You declined it. {asked.asked_by} sees your reason.")
     entries = [entry for entry in page.dispute.entries.all() if entry.stage == asked.stage]

@@ -8,6 +8,7 @@ from agencies import own
 from agencies.models import Act, Notice, Role, User
 from escalation import actions, appendix_b, duties
 from escalation.case import WHOLE, Case
+from escalation.listing import waits
 from escalation.models import Dispute, Duty, Participant, Representative
 from escalation.next_step import next_step
 from escalation.offers import offers
@@ -77,6 +78,20 @@ def test_what_waits_for_the_person_waits_for_the_deputy_too(cast, deputy):
     assert duties.counts(again(deputy), NOW)["approvals"] == 1
     assert duties.counts(again(cast.council_manager), NOW)["approvals"] == 1
     assert duties.counts(again(deputy), cover.ends_at)["approvals"] == 0
+
+
+def test_what_waits_for_somebody_covered_says_so(cast, deputy):
+    """Beside what waits for the deputy."""
+    asked(cast)
+    away(cast.council_manager, deputy)
+    away(cast.council_manager_2, cast.council_lead)
+
+    def lines(person):
+        return [wait.about for wait in waits(duties.approvals_for(again(person), NOW), NOW)]
+
+    assert [line.split(" Margaret")[0] for line in lines(deputy)] == ["As deputy."]
+    assert [line.split(" Margaret")[0] for line in lines(cast.council_lead)] == ["As deputy."]
+    assert [line.startswith("Margaret") for line in lines(cast.council_manager)] == [True]
 
 
 def test_the_acts_offered_are_those_of_the_person_covered_too(cast, deputy):
