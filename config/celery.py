@@ -8,17 +8,19 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+TRANSPORT_ALIASES["filesystem"] = "config.file_broker:Transport"
 app = Celery("resolve")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 # A message that waits until the next of its kind is there is worth nothing
-SECONDS = settings.SWEEP_SECONDS
+SECONDS, EXPIRES = settings.SWEEP_SECONDS, max(settings.SWEEP_SECONDS, 10)
 app.conf.beat_schedule = {
-    "sweep": {"task": "escalation.sweep", "schedule": SECONDS, "options": {"expires": SECONDS}},
-    "send notices": {"task": "agencies.send_notices", "schedule": SECONDS, "options": {"expires": SECONDS}},
+    "sweep": {"task": "escalation.sweep", "schedule": SECONDS, "options": {"expires": EXPIRES}},
+    "send notices": {"task": "agencies.send_notices", "schedule": SECONDS, "options": {"expires": EXPIRES}},
     "nothing waits unsent": {"task": "agencies.check_notices", "schedule": crontab(hour=2, minute=30)},
 }

@@ -162,7 +162,9 @@ else:
     }
 
 # --- Email -------------------------------------------------------------------------------------------
-vars().update(env.email_url("EMAIL_URL", default=f"filemail://{DATA_DIR / 'mail'}"))
+vars().update(
+    env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}")
+)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 # How long a worker holds what it sends (longer than a mail takes, each answer within EMAIL_TIMEOUT), and the first
 # wait after a failure, which doubles up to an hour
@@ -271,5 +273,8 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # It warns that files have no host name.
         "kombu.connection": {"level": "ERROR"},
+        # They tell each step of drawing a PDF.
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
     },
 }

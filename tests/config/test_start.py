@@ -3,6 +3,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -128,6 +129,42 @@ def test_nothing_is_left_when_start_itself_is_killed(demo):
         time.sleep(0.2)
 
     assert alive(web) == alive(worker) == []
+
+
+STAGE_THREE = """
+from datetime import timedelta
+import django
+django.setup()
+from django.utils import timezone
+from tests import cast as casting
+print(casting.at_stage(casting.make(), 3, at=timezone.now() - timedelta(hours=4)).reference)
+"""
+
+
+def test_a_stage_three_reaches_the_board_manager_by_email_through_start(demo):
+    """The worker of `start`, with the broker of files, runs the timers and sends what is due."""
+    demo |= {"SWEEP_SECONDS": "2"}
+    mails, sweeps = Path(demo["DATA_DIR"]) / "mail", "SELECT count(*) FROM escalation_beat"
+    process = started(demo)
+    try:
+        read_until_ready(process, demo["PORT"])
+        script = [sys.executable, "-W", "ignore", "-c", STAGE_THREE]
+        environment = {**demo, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        reference = subprocess.check_output(script, cwd=settings.BASE_DIR, env=environment, text=True).strip()
+
+        def arrived():
+            with contextlib.closing(sqlite3.connect(Path(demo["DATA_DIR"]) / "resolve.sqlite3")) as database:
+                swept = database.execute(sweeps).fetchone()[0]
+            words = " ".join("".join(path.read_text() for path in mails.glob("*")).split())
+            return swept and f"{reference}: Stage three was reached: inform the Independent Chair" in words
+
+        deadline = time.monotonic() + 45
+        while not arrived() and time.monotonic() < deadline:
+            time.sleep(0.3)
+        assert arrived()
+    finally:
+        process.terminate()
+        process.communicate(timeout=15)
 
 
 def test_start_refuses_a_port_that_is_taken(demo):
