@@ -162,9 +162,8 @@ else:
     }
 
 # --- Email -------------------------------------------------------------------------------------------
-vars().update(
-    env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}")
-)
+# Three slashes: with two, the folder would be one below wherever the program was started
+vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}"))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 # How long a worker holds what it sends (longer than a mail takes, each answer within EMAIL_TIMEOUT), and the first
 # wait after a failure, which doubles up to an hour

@@ -1,4 +1,6 @@
+import os
 import threading
+from pathlib import Path
 from queue import Empty
 
 import pytest
@@ -16,23 +18,23 @@ def channel(tmp_path):
         yield connection.default_channel
 
 
-def test_a_reader_never_sees_a_message_half_written(channel):
-    """Read by force while it is written: 3,000 messages, none of them empty, none lost."""
-    number, read = 3000, []
+def test_a_message_is_there_whole_or_not_at_all(channel, monkeypatch):
+    """Until it is renamed, which is one step, a reader finds nothing."""
+    rename, seen = os.rename, []
 
-    def write():
-        for count in range(number):
-            channel._put("celery", {"count": count})
+    def look_first(old, new):
+        with pytest.raises(Empty):
+            channel._get("celery")
+        seen.append(Path(old).read_text())
+        rename(old, new)
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    while writer.is_alive() or len(read) < number:
-        try:
-            read.append(channel._get("celery")["count"])
-        except Empty:
-            if not writer.is_alive() and len(read) == number:
-                break
-    assert sorted(read) == list(range(number))
+    monkeypatch.setattr(os, "rename", look_first)
+    channel._put("celery", {"count": 1})
+
+    assert seen == ['{"count": 1}']
+    assert channel._get("celery") == {"count": 1}
+    with pytest.raises(Empty):
+        channel._get("celery")
 
 
 def test_a_table_that_is_being_written_is_read_again(channel, tmp_path):
