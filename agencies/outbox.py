@@ -258,9 +258,11 @@ def _close(connection):
 
 
 def _parcels(batch):
-    """What leaves together, each in the order written."""
-    batch = sorted(batch, key=lambda notice: (notice.parcel, notice.pk))
-    return [list(group) for _, group in groupby(batch, key=lambda notice: notice.parcel)]
+    """What leaves together, each and all in the order written."""
+    parcels = {}
+    for notice in sorted(batch, key=lambda notice: notice.pk):
+        parcels.setdefault(notice.parcel, []).append(notice)
+    return list(parcels.values())
 
 
 def _keep(notices, at):
