@@ -71,6 +71,8 @@ def add_entry(
         duties.done(dispute, *answered, by=by, at=at, agency=position.agency_id)
     duties.done(dispute, DutyKind.WRITE_ENTRY, by=by, at=at, agency=position.agency_id, subject_id=discussion.pk)
     if is_new and discussion.was_held and dispute.is_open:
+        # They have talked: what waits for the others now is their entry, and no longer the talk
+        duties.lapse(dispute, DutyKind.ACT, DutyKind.ANSWER_DISPUTE, at=at)
         duties.write(
             *(
                 duties.new(

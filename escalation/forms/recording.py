@@ -7,9 +7,10 @@ from django.db.models import TextChoices
 
 from escalation.fields import Choice, Day, Moment, Prose, Text
 from escalation.forms.acts import ActForm
-from escalation.models import EntryOutcome, How, Meeting
+from escalation.models import EntryOutcome, How, Meeting, paragraphs
 from escalation.moments import day, in_london, london_date
 
+MOST_STATEMENTS = 100
 OUTCOMES = [(value, label) for value, label in EntryOutcome.choices if value != EntryOutcome.NOT_HELD]
 AFTER_NO_AGREEMENT = {
     1: "You can then ask to escalate to stage two.",
@@ -101,6 +102,23 @@ class WriteEntry(ActForm):
         if again_on and again_on < self.today:
             self.add_error("again_on", "The date you talk again must be today or later")
         return again_on
+
+    def clean_facts(self):
+        return self._few_statements("facts", "facts")
+
+    def clean_opinions(self):
+        return self._few_statements("opinions", "opinions")
+
+    def _few_statements(self, name, words):
+        """Refuse what nobody could read, and no printer lay out: a whole file pasted line by line."""
+        text = self.cleaned_data[name]
+        number = len(paragraphs(text))
+        if number > MOST_STATEMENTS:
+            self.add_error(
+                name,
+                f"Your {words} are {number} paragraphs: write {MOST_STATEMENTS} or fewer, each one statement",
+            )
+        return text
 
     def clean(self):
         if not self.was_held or self.errors.keys() & {"facts", "opinions"}:

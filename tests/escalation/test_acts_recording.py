@@ -82,6 +82,17 @@ def test_an_entry_that_lacks_something_says_so_and_keeps_the_text(practitioner, 
         assert "Words to keep." in text_of(practitioner.get(address("add_entry", dispute)))
 
 
+def test_a_file_pasted_line_by_line_is_refused_and_kept(practitioner, dispute):
+    """R12: each paragraph is a statement; a thousand of them nobody reads, and no printer lays out."""
+    pasted = "\n".join(f"line {number}" for number in range(101))
+
+    page = practitioner.post(address("add_entry", dispute), a_discussion(facts=pasted))
+
+    assert "Your facts are 101 paragraphs: write 100 or fewer" in text_of(page)
+    assert "line 100" in text_of(page)
+    assert not Entry.objects.exists()
+
+
 def test_that_it_could_not_be_held_needs_only_the_reason(practitioner, dispute):
     """R2, R26: the attempt is an entry too."""
     sent = {"how": "not_held", "not_held_why": "She is on leave.", **boxes("happened_at", now(), "12:01am")}

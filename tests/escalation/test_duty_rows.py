@@ -31,3 +31,14 @@ def test_an_agency_that_writes_need_name_nobody(cast):
     record_discussion(dispute, cast.hospital_lead, RAISED + timedelta(hours=1))
 
     assert naming.get().done_by == cast.hospital_lead
+
+
+def test_once_they_have_talked_the_other_side_owes_its_entry_alone(cast, at_stage):
+    """One thing waits for one talk: not to hold it any more, but to write what was said."""
+    dispute = at_stage(2)
+    waiting = Duty.objects.filter(agency=cast.hospital, done_at=None, lapsed_at=None, stage=2)
+    assert [duty.kind for duty in waiting] == [DutyKind.ACT]
+
+    record_discussion(dispute, cast.council_manager, RAISED + timedelta(hours=5))
+
+    assert [duty.kind for duty in waiting.all()] == [DutyKind.WRITE_ENTRY]
