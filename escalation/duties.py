@@ -127,9 +127,11 @@ def hand_over(dispute, representative, at):
         owner = {"person": representative.person_id, "role": ""}
     else:
         owner = {"person": None, "role": role_at(agency_id, stage)}
-    waiting(dispute, *OF_WHO_ACTS, agency=agency_id, stage=stage).update(**owner)
+    passed_on = waiting(dispute, *OF_WHO_ACTS, agency=agency_id, stage=stage).update(**owner)
     is_new_to_it = stage == 1 and dispute.stage == 1 and agency_id != dispute.raising_agency_id
-    if is_new_to_it and representative.person_id and not dispute.entries.filter(agency=agency_id).exists():
+    if passed_on or not (is_new_to_it and representative.person_id):
+        return
+    if not dispute.entries.filter(agency=agency_id).exists():
         write(new(DutyKind.ANSWER_DISPUTE, dispute, at=at, agency_id=agency_id, person_id=representative.person_id))
 
 
