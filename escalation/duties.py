@@ -147,11 +147,14 @@ def hand_over(dispute, representative, at):
         owner = {"person": representative.person_id, "role": ""}
     else:
         owner = {"person": None, "role": role_at(agency_id, stage)}
-    passed_on = waiting(dispute, *OF_WHO_ACTS, agency=agency_id, stage=stage)
-    passed_on.update(**owner)
-    notices.of_duties(list(passed_on.select_related("dispute")), at=at)
+    waits = waiting(dispute, *OF_WHO_ACTS, agency=agency_id, stage=stage)
+    waits.update(**owner)
+    passed_on = list(waits.select_related("dispute"))
+    notices.of_duties(passed_on, at=at)
     is_new_to_it = stage == 1 and dispute.stage == 1 and agency_id != dispute.raising_agency_id
-    if is_new_to_it and representative.person_id and not dispute.entries.filter(agency=agency_id).exists():
+    if passed_on or not (is_new_to_it and representative.person_id):
+        return
+    if not dispute.entries.filter(agency=agency_id).exists():
         write(new(DutyKind.ANSWER_DISPUTE, dispute, at=at, agency_id=agency_id, person_id=representative.person_id))
 
 

@@ -269,7 +269,7 @@ def test_a_named_person_takes_over_what_waits(cast):
     other = person("ward", "Ward Sister", (Role.PRACTITIONER, cast.hospital))
     dispute = raise_dispute(cast)
     record_discussion(dispute, cast.council_practitioner, RAISED + HOUR)
-    mine = ["answer_dispute", "write_entry"]
+    mine = ["write_entry"]  # they have talked: only the entry waits
     assert waits(cast.hospital_practitioner, RAISED + HOUR) == mine
     name = {"dispute": dispute, "by": cast.hospital_manager, "stage": 1}
 
