@@ -89,11 +89,14 @@ def told(cast):
     do("add_entry", lead, **on, **entry)
     proposal = do("propose", lead, **on, **terms)
     do("agree", hl, proposal=proposal)
+    do("inform_chair", cast.board_manager, **on, how=f"{CANARY} told")
     do("send_to_chair", lead, **on, **WHY)
     withdrawal = do("ask_withdrawal", lead, **on, reason=f"{CANARY} moot")
     do("refuse_withdrawal", cast.chair, withdrawal=withdrawal, reason=f"{CANARY} no")
     withdrawal = do("ask_withdrawal", lead, **on, reason=f"{CANARY} moot")
-    do("consent_withdrawal", cast.chair, withdrawal=withdrawal, reason=f"{CANARY} yes")
+    dispute = do("consent_withdrawal", cast.chair, withdrawal=withdrawal, reason=f"{CANARY} yes")
+    do("record_involvement", cast.board_manager, dispute=dispute, how=f"{CANARY} part")
+    do("convey", lead, dispute=dispute, to=f"{CANARY} referrer", how="telephone")
     shorter(story)
     return story
 
@@ -141,6 +144,9 @@ EXPECTED = {
     "clarify": [[END]],
     "take_up": [["took it up", STAGE]],
     "withdraw": [[END]],
+    "inform_chair": [["informed the Chair"]],
+    "record_involvement": [["recorded the involvement"]],
+    "convey": [["conveyed the outcome"]],
 }
 
 

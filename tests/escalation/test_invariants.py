@@ -104,6 +104,10 @@ def arguments_of(move, cast, dispute, pick):
             return {**stale, "reason": "Moot."}
         case "consent_withdrawal" | "refuse_withdrawal":
             return {**withdrawal, "reason": "So."}
+        case "inform_chair" | "record_involvement":
+            return {**stale, "how": "By telephone."}
+        case "convey":
+            return {**stale, "to": "Whoever raised it", "how": "telephone"}
     raise AssertionError(f"{move} is in the table and not here")
 
 
@@ -169,7 +173,9 @@ class Walk:
         assert dispute.proposals.filter(state="open").count() <= 1
         assert set(dispute.proposals.filter(state="open").values_list("stage", flat=True)) <= {dispute.stage}
         if dispute.ended_at:
-            assert not dispute.duties.filter(done_at=None, lapsed_at=None).exists()
+            # Only the Board's part and the outcome to convey wait after the end (R28, R29, R35)
+            waiting = dispute.duties.filter(done_at=None, lapsed_at=None)
+            assert not waiting.exclude(kind__in=("inform_chair", "be_involved", "convey")).exists()
             assert not asking
             assert not dispute.proposals.filter(state="open").exists()
         for name in OUTSIDE:
