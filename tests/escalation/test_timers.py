@@ -314,7 +314,7 @@ def test_a_week_away_brings_one_notice_for_each_duty_in_one_mail_for_each_person
     per_event = Counter((n.thread, n.kind, n.recipient_id) for n in Notice.objects.all())
     assert set(per_event.values()) == {1}
     assert {n.kind for n in Notice.objects.filter(thread=stuck.pk)} == {
-        "answer_dispute", "approve", "give_view", "go_round", "no_movement", "past_target", "unanswered",
+        "approve", "give_view", "go_round", "no_movement", "past_target", "unanswered",
         "write_entry",
     }  # fmt: skip
     assert not Notice.objects.filter(kind__in=["two_days", "morning"]).exists()
