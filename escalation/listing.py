@@ -127,17 +127,19 @@ class Wait:
 
 
 def most_urgent(duties, at):
-    """Overdue first, then the urgent, then the nearest target; a bounded number, to be sorted for needed-by dates."""
+    """Overdue first, then the urgent, then the nearest target; what waits after an end last. A bounded number."""
+    ended = Case(When(dispute__ended_at=None, then=Value(0)), default=Value(1))
     overdue = Case(When(due_at__lt=at, then=Value(0)), default=Value(1))
     urgent = Case(When(Q(dispute__urgency=Urgency.URGENT), then=Value(0)), default=Value(1))
-    found = duties.select_related("dispute", "agency").order_by(overdue, urgent, "dispute__target_at", "pk")
+    found = duties.select_related("dispute", "agency").order_by(ended, overdue, urgent, "dispute__target_at", "pk")
     return sorted(found[:MOST_WAITS], key=lambda duty: (*pressing(duty, at), duty.pk))
 
 
 def pressing(duty, at):
     dispute = duty.dispute
     is_overdue = duty.due_at is not None and duty.due_at < at
-    return (not is_overdue, not dispute.is_urgent, deadlines.due_at(dispute.target_at, dispute.needed_by_on))
+    due_at = deadlines.due_at(dispute.target_at, dispute.needed_by_on)
+    return (dispute.ended_at is not None, not is_overdue, not dispute.is_urgent, due_at)
 
 
 def waits(duties, at):

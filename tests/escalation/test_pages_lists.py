@@ -241,3 +241,15 @@ def test_what_no_database_takes_is_not_found(cast, client, path):
     response, _ = read(client, cast.council_practitioner, path)
 
     assert response.status_code == 404
+
+
+def test_what_waits_after_an_end_comes_after_what_is_open(cast, client):
+    """R29: the Board Manager's part in an ended dispute never hides one that goes on."""
+    ended = recently(cast, 3, adult_name="Ended Early", hours=72)
+    actions.withdraw(dispute=ended, by=cast.council_lead, at=timezone.now() - HOUR, reason="Moot.")
+    recently(cast, 3, adult_name="Going On", hours=24)
+
+    client.force_login(cast.board_manager)
+    names = [wait.about.split(".")[0] for wait in client.get("/").context["waits"]]
+
+    assert names == ["Going On", "Ended Early", "Ended Early"]
