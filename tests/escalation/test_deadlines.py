@@ -79,7 +79,7 @@ class TestTarget:
 
     def test_target_refuses_an_instant_without_a_zone(self):
         with pytest.raises(ValueError, match="time zone"):
-            deadlines.target(dt.datetime(2026, 5, 20, 14, 15))  # noqa: DTZ001
+            deadlines.target(dt.datetime(2026, 5, 20, 14, 15))  # noqa: DTZ001 - that it is refused
 
     @quick
     @given(instants)

@@ -73,7 +73,7 @@ def test_moment_full_always_has_its_year():
 
 def test_moment_refuses_an_instant_without_a_zone():
     with pytest.raises(ValueError, match="time zone"):
-        moments.moment(dt.datetime(2026, 5, 20, 14, 15))  # noqa: DTZ001
+        moments.moment(dt.datetime(2026, 5, 20, 14, 15))  # noqa: DTZ001 - that it is refused
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from django.db import DatabaseError, connection, transaction  # noqa: E402 - after the set-up
-from django.test import Client  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.test import Client  # noqa: E402 - likewise
+from django.utils import timezone  # noqa: E402 - likewise
 
-from agencies.models import Role  # noqa: E402
-from escalation import actions  # noqa: E402
-from tests import cast as casting  # noqa: E402
+from agencies.models import Role  # noqa: E402 - likewise
+from escalation import actions  # noqa: E402 - likewise
+from tests import cast as casting  # noqa: E402 - likewise
 
 
 def say(**words):
