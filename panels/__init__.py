@@ -1,1 +1,1 @@
-"""Stage four: Resolution Panels, convened by the Independent Chair. Not built yet; a dispute waits for the Chair."""
+"""Stage four: Resolution Panels, convened by the Independent Chair."""

@@ -1,6 +1,7 @@
 """The rows of a dispute, by noun."""
 
 from escalation.models.clockwork import Beat, BoardAct, BoardActKind, Conveyance, ConveyedHow, Flag, FlagKind
+from escalation.models.copies import CopiedHow, Copy, Link, LinkCode, LinkKind, LinkReply
 from escalation.models.dispute import (
     Answer,
     AskedHow,
@@ -14,6 +15,8 @@ from escalation.models.dispute import (
     whole_agencies,
 )
 from escalation.models.duty import Duty, DutyKind
+from escalation.models.evidence import Evidence, EvidenceKind, FileState, ScanLease, StoredFile
+from escalation.models.filing import Filing
 from escalation.models.keeping import Draft, NameWord, Search
 from escalation.models.moves import (
     AgreedAction,
@@ -28,6 +31,7 @@ from escalation.models.moves import (
 )
 from escalation.models.people import Participant, Party, Representative, Side, Sight, Why
 from escalation.models.record import Record, RenderedRecord, canonical, digest_of
+from escalation.models.sharing import CommissioningNote, LearningPoint
 from escalation.models.stage import (
     Consultation,
     Discussion,
@@ -51,9 +55,12 @@ __all__ = [
     "BoardActKind",
     "CameToLight",
     "Category",
+    "CommissioningNote",
     "Consultation",
     "Conveyance",
     "ConveyedHow",
+    "CopiedHow",
+    "Copy",
     "Decision",
     "Discussion",
     "Dispute",
@@ -63,9 +70,18 @@ __all__ = [
     "Entry",
     "EntryOutcome",
     "EscalationRequest",
+    "Evidence",
+    "EvidenceKind",
+    "FileState",
+    "Filing",
     "Flag",
     "FlagKind",
     "How",
+    "LearningPoint",
+    "Link",
+    "LinkCode",
+    "LinkKind",
+    "LinkReply",
     "Mark",
     "Meeting",
     "NameWord",
@@ -81,11 +97,13 @@ __all__ = [
     "RequestState",
     "Response",
     "Safety",
+    "ScanLease",
     "Search",
     "Side",
     "Sight",
     "Stage",
     "StageEnd",
+    "StoredFile",
     "Told",
     "Urgency",
     "Why",

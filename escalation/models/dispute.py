@@ -208,6 +208,7 @@ class Dispute(models.Model):
     raising_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="raised")
     raised_at = models.DateTimeField()
     entered_at = models.DateTimeField()
+    is_after_event = models.BooleanField(default=False)  # worked through on paper, and entered when it had ended
     for_name = models.CharField(max_length=200, blank=True)
     for_job_title = models.CharField(max_length=200, blank=True)
     for_how = models.CharField(max_length=10, choices=AskedHow, blank=True)
