@@ -13,6 +13,7 @@ import logging
 import secrets
 import smtplib
 import threading
+import time
 import uuid
 from datetime import timedelta
 from email.utils import make_msgid
@@ -21,7 +22,8 @@ from itertools import groupby
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, models, transaction
+from django.db import connection as database
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
@@ -321,7 +323,7 @@ def _mark(notices, outcome, at):
     rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
     tried = {"leased_until": None, "attempts": F("attempts") + 1}
     if outcome == "sent":
-        rows.update(sent_at=at, failure="", **tried)
+        _in_the_end(lambda: rows.update(sent_at=at, failure="", **tried))
         return
     rows = rows.unsent().filter(lease=notices[0].lease)
     if outcome == "refused":
@@ -330,6 +332,19 @@ def _mark(notices, outcome, at):
     for parcel in _parcels(notices):
         later = at + retry_after(max(notice.attempts for notice in parcel))
         rows.filter(parcel=parcel[0].parcel).update(failure=outcome[:40], send_after=later, **tried)
+
+
+def _in_the_end(write):
+    """Write, again and again while the database is away, as long as the lease lasts: unmarked, a mail goes twice."""
+    give_up_at = time.monotonic() + LEASE.total_seconds()
+    while True:
+        try:
+            return write()
+        except (InterfaceError, OperationalError):
+            if database.in_atomic_block or time.monotonic() > give_up_at:
+                raise
+            database.close()
+            time.sleep(0.2)
 
 
 def retry_after(attempts):

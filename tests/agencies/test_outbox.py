@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import psycopg2
 import pytest
 from django.core.mail import get_connection
 from django.db import connection, transaction
@@ -248,6 +249,28 @@ def test_two_senders_at_once_share_no_notice(server):
     assert errors == []
     assert counts == {"sent": 400, "refused": 0, "failed": 0}
     assert Counter(to for to, _ in server.arrived) == {person.email: 1 for person in people}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_sent_is_marked_when_the_database_is_back(server, monkeypatch):
+    """A restart of the database between sending and marking causes no double, as long as the sender lives."""
+    notice(User.objects.create_user("person0@test.example", full_name="Person 0"))
+    mark, broken = outbox._mark, []
+
+    def break_once(*arguments):
+        if not broken:
+            broken.append(connection.connection.get_backend_pid())
+            there = connection.connection.info.dsn_parameters
+            other = psycopg2.connect(**{name: there[name] for name in ("host", "port", "user", "dbname")})
+            other.cursor().execute("SELECT pg_terminate_backend(%s, 5000)", broken)
+            other.close()
+        mark(*arguments)
+
+    monkeypatch.setattr(outbox, "_mark", break_once)
+
+    assert send() == {"sent": 1, "refused": 0, "failed": 0}
+    assert states() == {"event": "sent"}
+    assert broken
 
 
 @pytest.mark.django_db(transaction=True)

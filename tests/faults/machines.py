@@ -16,7 +16,7 @@ from tests.servers import free_port, new_postgresql, running_postgresql, running
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOKEN = "f" * 32
-LEASE_SECONDS = 6
+LEASE_SECONDS = 10  # longer than EMAIL_TIMEOUT and the restart of PostgreSQL
 
 
 class Server:
@@ -51,7 +51,7 @@ class Machines:
             "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
             "BOARD_MAILBOX": "board@test.example",
             "SWEEP_SECONDS": "2",
-            "EMAIL_TIMEOUT": "2",
+            "EMAIL_TIMEOUT": "4",
             "NOTICE_LEASE_SECONDS": str(LEASE_SECONDS),
             "NOTICE_RETRY_SECONDS": "2",
         }

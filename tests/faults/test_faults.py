@@ -158,7 +158,7 @@ class Play:
 
     def settle(self):
         """Wait until nothing waits to be sent any more."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 90
         unsent = "SELECT count(*) FROM agencies_notice WHERE sent_at IS NULL AND send_after < now() + interval '1 hour'"
         while time.monotonic() < deadline:
             if self.machines.query(unsent) == [(0,)]:
