@@ -15,7 +15,7 @@ from escalation.models.dispute import (
     whole_agencies,
 )
 from escalation.models.duty import Duty, DutyKind
-from escalation.models.evidence import Evidence, EvidenceKind, FileState, ScanLease, StoredFile
+from escalation.models.evidence import Evidence, EvidenceKind, FileState, ScanLease, StagedFile, StoredFile
 from escalation.models.filing import Filing
 from escalation.models.keeping import Draft, NameWord, Search
 from escalation.models.moves import (
@@ -103,6 +103,7 @@ __all__ = [
     "Sight",
     "Stage",
     "StageEnd",
+    "StagedFile",
     "StoredFile",
     "Told",
     "Urgency",

@@ -130,3 +130,32 @@ class ScanLease(models.Model):
 
     def __str__(self):
         return f"checking {self.file_id} until {self.until:%H:%M:%S}"
+
+
+class StagedFile(models.Model):
+    """A file that somebody has sent and not yet saved, kept beside the draft of a page (drafts.py) for its sender alone.
+
+    The row stands before the file does: what a crash leaves half stored is found by `is_whole`, and taken away.
+    """
+
+    dispute = models.ForeignKey("escalation.Dispute", on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    form = models.CharField(max_length=60)  # as Draft.form
+    staged_at = models.DateTimeField()
+    is_whole = models.BooleanField(default=False)
+    name = models.CharField(max_length=200)
+    stored = models.FileField(storage=evidence_storage, upload_to=stored_name, max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=100)
+    has_location = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["person", "dispute", "form"], name="staged_of_page"),
+            models.Index(fields=["staged_at"], name="staged_at"),
+        ]
+
+    def __str__(self):
+        return self.name
