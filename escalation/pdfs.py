@@ -60,10 +60,15 @@ def blank():
 
 def draw(**context):
     """A document of the Appendix B template as bytes."""
+    return document("pdfs/appendix_b.html", **context)
+
+
+def document(template, **context):
+    """What a template of `templates/pdfs/` prints, as the bytes of a tagged PDF."""
     global _fonts
     if HTML is None:
         raise CannotMakePdf
-    page = render_to_string("pdfs/appendix_b.html", context)
+    page = render_to_string(template, context)
     with _drawing:
         _fonts = _fonts or FontConfiguration()
         fetcher = URLFetcher(allowed_protocols=["data"])
