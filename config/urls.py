@@ -34,6 +34,7 @@ urlpatterns = [
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("privacy/", pages.privacy, name="privacy"),
     path("", include("agencies.urls")),
+    path("", include("panels.urls")),
     path("", include("escalation.urls")),
 ]
 

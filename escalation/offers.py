@@ -254,6 +254,7 @@ READY = {
     "ask_withdrawal": _asking_withdrawal,
     "consent_withdrawal": _consent,
     "refuse_withdrawal": _with_another,
+    "decide": _with_another,  # on the pages of the panel
     "inform_chair": _informing,
     "record_involvement": _involvement,
     "convey": _conveying,

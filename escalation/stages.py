@@ -97,6 +97,7 @@ MOVES = {
         Move("ask_withdrawal", "Ask the Chair to let you withdraw", Who.OWNER, (4,)),
         Move("consent_withdrawal", "Consent to the withdrawal", Who.CHAIR, (4,), ends_as=Outcome.WITHDRAWN),
         Move("refuse_withdrawal", "Refuse the withdrawal", Who.CHAIR, (4,)),
+        Move("decide", "Sign off the panel’s decision", Who.CHAIR, (4,), ends_as=Outcome.DECIDED),
         # The Board's part, and the outcome conveyed (R28, R29, R35)
         Move("inform_chair", "Inform the Independent Chair", Who.BOARD_MANAGER, (3, 4), after_end=True),
         Move("record_involvement", "Record your involvement", Who.BOARD_MANAGER, (3, 4), after_end=True),

@@ -189,6 +189,16 @@ def refuse_withdrawal(*, withdrawal, by, at, reason):
     return dispute
 
 
+@action
+def decide(*, dispute, by, at, decision):
+    """The Chair signs off what the panel decided, in words: the dispute ends as decided by panel (R33).
+
+    Whether the panel may decide is for `panels` to say, which calls this in the transaction of the sign-off.
+    """
+    dispute, position = begin("decide", dispute, by=by, at=at)
+    return end(dispute, position, at=at, outcome=Outcome.DECIDED, reason=decision)
+
+
 def _decide_withdrawal(move, withdrawal, by, at, consented, reason):
     dispute, position = begin(move, withdrawal.dispute, by=by, at=at, subject=withdrawal)
     refuse_decided(withdrawal)

@@ -112,6 +112,7 @@ class Why(models.TextChoices):
     NAMED = "named", "was named"
     SUPPORTER = "supporter", "supports the person who raised it"
     ACTED = "acted", "acted on it"
+    PANEL = "panel", "sits on its panel"
 
 
 class SightQuerySet(models.QuerySet):

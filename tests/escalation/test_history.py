@@ -11,7 +11,7 @@ from agencies.models import Act, Agency
 from escalation import actions
 from escalation.models import Dispute
 from escalation.stages import MOVES
-from tests.cast import DETAILS, RAISED, SAFE, raise_dispute, record_discussion
+from tests.cast import DETAILS, RAISED, SAFE, at_stage, raise_dispute, record_discussion
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -112,6 +112,9 @@ def shorter(story):
     do("clarify", cast.council_practitioner, dispute=raised[1], reason=CANARY)
     do("take_up", cast.hospital_manager, dispute=raised[2], **WHY)
     do("withdraw", cast.council_manager, dispute=raised[2], reason=CANARY)
+    at_the_panel = at_stage(cast, 4, story.at, **TEXTS)
+    story.at += timedelta(days=1)
+    do("decide", cast.chair, dispute=at_the_panel, decision=CANARY)
 
 
 STAGE, END = "entered the stage", "ended"
@@ -140,6 +143,7 @@ EXPECTED = {
     "ask_withdrawal": [["asked to withdraw"]] * 2,
     "refuse_withdrawal": [["refused the withdrawal"]],
     "consent_withdrawal": [["consented to the withdrawal", END]],
+    "decide": [[END]],
     "settle": [[END]],
     "clarify": [[END]],
     "take_up": [["took it up", STAGE]],
@@ -169,7 +173,7 @@ def test_the_trail_holds_no_text(cast):
 
     assert CANARY not in written
     assert all(act.digest and act.salt for act in Act.objects.filter(verb__in=("raised", "wrote an entry", "ended")))
-    assert Act.objects.filter(verb="raised").values("digest").distinct().count() == 4
+    assert Act.objects.filter(verb="raised").values("digest").distinct().count() == 5
 
 
 def test_each_act_says_as_what_and_for_whom(cast):

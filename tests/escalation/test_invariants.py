@@ -104,6 +104,8 @@ def arguments_of(move, cast, dispute, pick):
             return {**stale, "reason": "Moot."}
         case "consent_withdrawal" | "refuse_withdrawal":
             return {**withdrawal, "reason": "So."}
+        case "decide":
+            return {**stale, "decision": "So."}
         case "inform_chair" | "record_involvement":
             return {**stale, "how": "By telephone."}
         case "convey":

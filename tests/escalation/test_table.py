@@ -63,6 +63,7 @@ PERMITTED = {
     "ask_withdrawal": {4: "l"},
     "consent_withdrawal": {4: "c"},
     "refuse_withdrawal": {4: "c"},
+    "decide": {4: "c"},
     "inform_chair": {3: "b", 4: "b", ENDED: "b"},
     # Before the end there is nothing to record or convey: Conflict for whoever might
     "record_involvement": {ENDED: "b"},
@@ -110,6 +111,7 @@ ARGUMENTS = {
     "withdraw": {"reason": "No longer."},
     "ask_withdrawal": {"reason": "No longer."},
     "refuse_withdrawal": {"reason": "It matters."},
+    "decide": {"decision": "She is assessed first."},
     "record_involvement": {"how": "Read it."},
     "convey": {"to": "Aisha Rahman", "how": "telephone"},
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""What the pages of a panel ask, and how it must look."""
