@@ -1,7 +1,7 @@
 """The rows of a dispute, by noun."""
 
 from escalation.models.clockwork import Beat, BoardAct, BoardActKind, Conveyance, ConveyedHow, Flag, FlagKind
-from escalation.models.copies import CopiedHow, Copy, Link, LinkCode, LinkKind, LinkReply
+from escalation.models.copies import ActionState, CopiedHow, Copy, Link, LinkCode, LinkDraft, LinkKind, LinkReply
 from escalation.models.dispute import (
     Answer,
     AskedHow,
@@ -47,6 +47,7 @@ from escalation.models.stage import (
 )
 
 __all__ = [
+    "ActionState",
     "AgreedAction",
     "Answer",
     "AskedHow",
@@ -80,6 +81,7 @@ __all__ = [
     "LearningPoint",
     "Link",
     "LinkCode",
+    "LinkDraft",
     "LinkKind",
     "LinkReply",
     "Mark",

@@ -68,9 +68,10 @@ class Link(models.Model):
     name = models.CharField(max_length=200)
     job_title = models.CharField(max_length=200, blank=True)
     email = models.EmailField()
-    agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="+")  # replies
     copy = models.OneToOneField(Copy, null=True, blank=True, on_delete=models.PROTECT, related_name="link")
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_for = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")  # which may withdraw it
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -95,7 +96,28 @@ class Link(models.Model):
         ]
 
     def __str__(self):
-        return self.get_kind_display()
+        return f"{self.name}, by link"
+
+    def is_working(self, at):
+        return self.withdrawn_at is None and self.used_at is None and at < self.expires_at
+
+    @property
+    def is_for_reply(self):
+        return self.kind == LinkKind.REPLY
+
+    @property
+    def whose(self):
+        """For which agency or organisation its person stands."""
+        if self.agency:
+            return str(self.agency)
+        return str(self.copy.agency or self.copy.organisation) if self.copy else ""
+
+    @property
+    def giver(self):
+        """Who gave something by it, and whether that is confirmed: "Ann Lee, by link, not yet confirmed"."""
+        reply = getattr(self, "reply", None)
+        confirmed = f"confirmed by {reply.confirmed_by}" if reply and reply.confirmed_at else "not yet confirmed"
+        return f"{self.name}, by link, {confirmed}"
 
 
 class LinkCode(models.Model):
@@ -115,25 +137,39 @@ class LinkCode(models.Model):
         return f"code sent {self.sent_at:%Y-%m-%d %H:%M}"
 
 
-class LinkReply(models.Model):
-    """What the person of a reply link answered for their agency, marked as given by link until it is confirmed.
+class LinkDraft(models.Model):
+    """What the person of a reply link typed and has not sent: no fact about the dispute, and without history."""
 
-    The view, entry, response or report it became stands in its own row; this one says how it was given.
+    link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="draft")
+    data = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+
+    def __str__(self):
+        return f"draft of link {self.link_id}"
+
+
+class ActionState(models.TextChoices):
+    """What an agency says of the actions that are asked of it."""
+
+    KNOWN = "known", "We know of it, and will do it"
+    UNDER_WAY = "under_way", "It is under way"
+    DONE = "done", "It is done"
+    CANNOT = "cannot", "We cannot do it"
+
+
+class LinkReply(models.Model):
+    """That the person of a reply link has answered for their agency: marked so until somebody confirms it.
+
+    The view, the entry and the answer to a proposal stand in rows of their own, which point to the link; what the
+    agency reports of its actions stands here.
     """
 
     link = models.OneToOneField(Link, on_delete=models.PROTECT, related_name="reply")
     sent_at = models.DateTimeField()
-    view = models.TextField(blank=True)
-    discussion = models.ForeignKey(
-        "escalation.Discussion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    facts = models.TextField(blank=True)
-    opinion = models.TextField(blank=True)
     proposal = models.ForeignKey(
-        "escalation.Proposal", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    reply = models.CharField(max_length=10, blank=True)  # moves.Reply
-    reason = models.TextField(blank=True)
+        "escalation.Proposal", null=True, blank=True, on_delete=models.PROTECT, related_name="reports"
+    )  # whose actions the report is about
+    action_state = models.CharField(max_length=10, choices=ActionState, blank=True)
     action_report = models.TextField(blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -141,13 +177,22 @@ class LinkReply(models.Model):
     history = History()
 
     class Meta:
+        verbose_name_plural = "link replies"
         constraints = [
             models.CheckConstraint(
                 condition=Q(confirmed_at=None, confirmed_by=None)
                 | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
                 name="reply_confirmed_by_and_at_together",
             ),
+            models.CheckConstraint(
+                condition=Q(action_state="", proposal=None) | (~Q(action_state="") & Q(proposal__isnull=False)),
+                name="report_about_a_proposal",
+            ),
         ]
 
     def __str__(self):
-        return f"reply by {self.link}"
+        return f"reply of {self.link}"
+
+    @property
+    def dispute_id(self):
+        return self.link.dispute_id

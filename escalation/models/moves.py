@@ -182,7 +182,9 @@ class Response(models.Model):
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="responses")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # By which it was given, where the agency has no account
+    link = models.ForeignKey("escalation.Link", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     reply = models.CharField(max_length=10, choices=Reply)
     reason = models.TextField(blank=True)
@@ -194,10 +196,19 @@ class Response(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["proposal", "agency"], name="one_response_of_each_agency"),
             models.CheckConstraint(condition=Q(reply="agrees") | ~Q(reason=""), name="refusal_with_reason"),
+            models.CheckConstraint(
+                condition=Q(by__isnull=False, link=None) | Q(by=None, link__isnull=False),
+                name="response_by_a_person_or_a_link",
+            ),
         ]
 
     def __str__(self):
         return f"{self.agency}: {self.get_reply_display()}"
+
+    @property
+    def giver(self):
+        """Who answered: a name, and where it came by a link that it did."""
+        return self.link.giver if self.link_id else self.by.full_name
 
 
 class Withdrawal(models.Model):

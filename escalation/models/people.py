@@ -23,6 +23,9 @@ class Party(models.Model):
     added_at = models.DateTimeField()
     view = models.TextField(blank=True)
     view_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    view_link = models.ForeignKey(
+        "escalation.Link", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # by which it was given, where the agency has no account
     view_at = models.DateTimeField(null=True, blank=True)
 
     history = History()
@@ -35,8 +38,9 @@ class Party(models.Model):
             models.UniqueConstraint(fields=["dispute"], condition=Q(side="raising"), name="one_raising_agency"),
             models.UniqueConstraint(fields=["dispute"], condition=Q(side="disputed"), name="one_disputed_agency"),
             models.CheckConstraint(
-                condition=Q(view="", view_by=None, view_at=None)
-                | (~Q(view="") & Q(view_by__isnull=False, view_at__isnull=False)),
+                condition=Q(view="", view_by=None, view_link=None, view_at=None)
+                | (~Q(view="") & Q(view_by__isnull=False, view_link=None, view_at__isnull=False))
+                | (~Q(view="") & Q(view_by=None, view_link__isnull=False, view_at__isnull=False)),
                 name="view_with_author_and_time",
             ),
         ]
@@ -44,6 +48,11 @@ class Party(models.Model):
 
     def __str__(self):
         return self.agency.name
+
+    @property
+    def view_giver(self):
+        """Who gave the view: a name, and where it came by a link that it did."""
+        return self.view_link.giver if self.view_link_id else self.view_by.full_name if self.view_by_id else ""
 
 
 class Representative(models.Model):
@@ -112,6 +121,7 @@ class Why(models.TextChoices):
     NAMED = "named", "was named"
     SUPPORTER = "supporter", "supports the person who raised it"
     ACTED = "acted", "acted on it"
+    COPY = "copy", "was given a copy"
     PANEL = "panel", "sits on its panel"
 
 

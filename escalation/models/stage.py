@@ -111,7 +111,9 @@ class Entry(models.Model):
 
     dispute = models.ForeignKey("escalation.Dispute", on_delete=models.PROTECT, related_name="entries")
     discussion = models.ForeignKey(Discussion, on_delete=models.PROTECT, related_name="entries")
-    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="entries")
+    author = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="entries")
+    # By which it was given, where the agency has no account
+    link = models.ForeignKey("escalation.Link", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     stage = models.PositiveSmallIntegerField(choices=StageNumber)
     facts = models.TextField(blank=True)
@@ -130,10 +132,19 @@ class Entry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["discussion", "author"], name="one_entry_of_each_professional"),
             models.CheckConstraint(condition=~Q(outcome_reason=""), name="entry_outcome_with_reason"),
+            models.CheckConstraint(
+                condition=Q(author__isnull=False, link=None) | Q(author=None, link__isnull=False),
+                name="entry_by_a_person_or_a_link",
+            ),
         ]
 
     def __str__(self):
-        return f"{self.author}, {self.agency}"
+        return f"{self.writer}, {self.agency}"
+
+    @property
+    def writer(self):
+        """Who wrote it: a name, and where it came by a link that it did."""
+        return self.link.giver if self.link_id else self.author.full_name
 
     @property
     def statements(self):
