@@ -62,7 +62,12 @@ def propose(*, dispute, by, at, resolution, rationale, actions=(), seen_stage=No
 def agree(*, proposal, by, at):
     """Agree for one's agency; the dispute is resolved when every agency that must agree has agreed."""
     dispute, position = _answer("agree", proposal, by, at)
-    Response.objects.create(proposal=proposal, agency=position.agency, by=by, at=at, reply=Reply.AGREES)
+    return accept(dispute, position, proposal, at=at, by=by)
+
+
+def accept(dispute, position, proposal, *, at, by=None, link=None):
+    """An agency agrees, by a person or by a link; gives the dispute, which that may have resolved."""
+    Response.objects.create(proposal=proposal, agency=position.agency, by=by, link=link, at=at, reply=Reply.AGREES)
     note("agreed", dispute, position, at=at, subject=proposal)
     if readiness.outstanding(dispute, proposal):
         return dispute
@@ -76,7 +81,14 @@ def agree(*, proposal, by, at):
 def refuse(*, proposal, by, at, reason):
     """Refuse, or object where one's agreement is not needed; the reason ends the proposal."""
     dispute, position = _answer("refuse", proposal, by, at)
-    Response.objects.create(proposal=proposal, agency=position.agency, by=by, at=at, reply=Reply.REFUSES, reason=reason)
+    return turn_down(dispute, position, proposal, at=at, reason=reason, by=by)
+
+
+def turn_down(dispute, position, proposal, *, at, reason, by=None, link=None):
+    """An agency refuses or objects, by a person or by a link, and the proposal is closed."""
+    Response.objects.create(
+        proposal=proposal, agency=position.agency, by=by, link=link, at=at, reply=Reply.REFUSES, reason=reason
+    )
     proposal.state, proposal.closed_at = ProposalState.REFUSED, at
     proposal.save()
     duties.lapse(dispute, DutyKind.ANSWER_PROPOSAL, DutyKind.SETTLE, at=at)
@@ -100,13 +112,20 @@ def settle(*, proposal, by, at):
 
 def _answer(move, proposal, by, at):
     dispute, position = begin(move, proposal.dispute, by=by, at=at, subject=proposal)
+    answer(dispute, position, proposal, move, at=at)
+    return dispute, position
+
+
+def answer(dispute, position, proposal, move, *, at):
+    """Refuse an answer that is too late or the agency's second; else what waited for it is done."""
     refuse_closed(proposal)
     if proposal.responses.filter(agency=position.agency_id).exists():
         raise Conflict("Your agency has answered already.")
     if move == "refuse" and at >= proposal.object_by and position.agency_id not in must_agree(dispute, proposal):
         raise Conflict(f"Your agency had until {moment(proposal.object_by)} to object. Record an entry instead.")
-    duties.done(dispute, DutyKind.ANSWER_PROPOSAL, by=by, at=at, agency=position.agency_id, subject_id=proposal.pk)
-    return dispute, position
+    duties.done(
+        dispute, DutyKind.ANSWER_PROPOSAL, by=position.by, at=at, agency=position.agency_id, subject_id=proposal.pk
+    )
 
 
 def refuse_while_one_waits(dispute):

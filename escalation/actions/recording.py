@@ -51,25 +51,31 @@ def add_entry(
         )
     elif discussion.entries.filter(author=by).exists():
         raise Conflict("You have already written your entry for this discussion. Nobody can change it, you included.")
+    return write_entry(
+        dispute, position, discussion, at=at, is_new=is_new, author=by, facts=facts, opinions=opinions, outcome=outcome,
+        outcome_reason=outcome_reason, again_on=again_on,
+    )  # fmt: skip
+
+
+def write_entry(dispute, position, discussion, *, at, outcome, is_new=False, **written):
+    """Write one entry, of a person's own or by a link, and ask the other agencies for theirs."""
     entry = Entry.objects.create(
         dispute=dispute,
         discussion=discussion,
-        author=by,
         agency=position.agency,
         stage=discussion.stage,
-        facts=facts,
-        opinions=opinions,
         outcome=EntryOutcome.NOT_HELD if discussion.how == How.NOT_HELD else outcome,
-        outcome_reason=outcome_reason,
-        again_on=again_on,
         recorded_at=at,
         is_late=dispute.ended_at is not None,
+        **written,
     )
     if discussion.stage == dispute.stage:
         # Whoever writes has found out who acts: there is nobody left to name
         answered = (DutyKind.ACT, DutyKind.ANSWER_DISPUTE, DutyKind.NAME_SOMEBODY)
-        duties.done(dispute, *answered, by=by, at=at, agency=position.agency_id)
-    duties.done(dispute, DutyKind.WRITE_ENTRY, by=by, at=at, agency=position.agency_id, subject_id=discussion.pk)
+        duties.done(dispute, *answered, by=position.by, at=at, agency=position.agency_id)
+    duties.done(
+        dispute, DutyKind.WRITE_ENTRY, by=position.by, at=at, agency=position.agency_id, subject_id=discussion.pk
+    )
     if is_new and discussion.was_held and dispute.is_open:
         # They have talked: what waits for the others now is their entry, and no longer the talk
         duties.lapse(dispute, DutyKind.ACT, DutyKind.ANSWER_DISPUTE, at=at)
@@ -89,7 +95,15 @@ def add_entry(
         )
     if is_new and not discussion.was_held:
         notices.tell("entry", dispute, at=at, subject_id=discussion.pk, besides=position.agency_id)
-    note("wrote an entry", dispute, position, at=at, subject=entry, text=facts + opinions, outcome=entry.outcome)
+    note(
+        "wrote an entry",
+        dispute,
+        position,
+        at=at,
+        subject=entry,
+        text=entry.facts + entry.opinions,
+        outcome=entry.outcome,
+    )
     return entry
 
 
@@ -97,9 +111,14 @@ def add_entry(
 def state_view(*, dispute, by, at, view):
     """State one's agency's own view of the reason for the dispute; the one before stays in the history (R14)."""
     dispute, position = begin("state_view", dispute, by=by, at=at)
+    return give_view(dispute, position, view, at=at, by=by)
+
+
+def give_view(dispute, position, view, *, at, by=None, link=None):
+    """Put an agency's view in its place, given by a person or by a link."""
     party = position.parties[position.agency_id]
     is_first = not party.view
-    party.view, party.view_by, party.view_at = view, by, at
+    party.view, party.view_by, party.view_link, party.view_at = view, by, link, at
     party.save()
     duties.done(dispute, DutyKind.GIVE_VIEW, by=by, at=at, agency=position.agency_id)
     note("gave the view" if is_first else "changed the view", dispute, position, at=at, subject=party, text=view)
