@@ -48,11 +48,15 @@ TOLD = {
     "declined": Message("Your request to escalate was declined: you can go another way", (To.ASKER,)),
     "unanswered": Message("A request to escalate has not been answered", (To.ASKER, To.AGENCY_LEADS)),
     "entry": Message("The other agency has recorded a discussion", (To.OTHERS,)),
+    "evidence": Message("The other agency has added evidence", (To.OTHERS,)),
+    "evidence removed": Message("The other agency has removed evidence", (To.OTHERS,)),
     "stage four": Message("A dispute has reached stage four and waits for the Chair", (To.BOARD_MANAGER, To.REFERRER)),
     "chair informed": Message("The Board Manager informs you of a dispute at stage three", (To.CHAIR,)),
     "proposed": Message("A resolution has been proposed", (To.BOARD_MANAGER,), from_stage=3),
     "refused": Message("The proposed resolution was not agreed", (To.ACTORS,)),
-    "ended": Message("The dispute has ended: read the outcome", (To.REFERRER, To.ACTORS)),
+    "ended": Message("The dispute has ended: read the outcome, and file its record", (To.REFERRER, To.ACTORS)),
+    "may represent": Message("A Resolution Panel meets on the dispute you raised: you may speak to it", (To.REFERRER,)),
+    "action late": Message("An action that a Resolution Panel decided on is past its date", (To.CHAIR, To.BOARD_MANAGER)),
     "two_days": Message("The one-week target is near", (To.ACTORS,)),
     "morning": Message("The one-week target is near", (To.ACTORS,)),
     "past_target": Message("The one-week target has passed", (To.ACTORS, To.LEADS)),
@@ -75,10 +79,15 @@ ASKED = {
     DutyKind.INFORM_CHAIR: "Stage three was reached: inform the Independent Chair",
     DutyKind.BE_INVOLVED: "Record your involvement in the resolution",
     DutyKind.CONVEY: "Tell the person who raised it how the dispute ended, and record it",
+    DutyKind.FILE: "A dispute has ended: file its record on the adult’s record, and say so",
+    DutyKind.REPRESENT: "A Resolution Panel invites your agency’s representation: give one, or decline",
+    DutyKind.ACKNOWLEDGE: "A Resolution Panel has decided: acknowledge it for your agency",
+    DutyKind.DO_ACTION: "A Resolution Panel has decided on an action: do it, and record what shows it",
+    DutyKind.WRITE_REPORT: "A Resolution Panel has decided: write its brief report",
 }
 
 
-def tell(kind, dispute, *, at, subject_id=0, asker=None, agency_id=None, besides=None):
+def tell(kind, dispute, *, at, subject_id=0, asker=None, agency_id=None, besides=None, address=""):
     """Write what happened for everyone whom the table names, whoever did it left out."""
     message = TOLD[kind]
     if dispute.stage < message.from_stage:
@@ -100,6 +109,7 @@ def tell(kind, dispute, *, at, subject_id=0, asker=None, agency_id=None, besides
         dispute=dispute,
         people=[person for to in message.to for person in people[to]()],
         title=message.title,
+        address=address,
         to_board=To.BOARD_MANAGER in message.to,
     )
     outbox.write(rows([told], at=at))
@@ -148,6 +158,27 @@ def unanswered(duties, *, at):
     outbox.write(rows(told, at=at))
 
 
+def actions_late(duties, *, at):
+    """Tell the Chair and the Board Manager, once, of panels’ actions whose date has passed (R33)."""
+    if not duties:
+        return
+    circle = Circle({duty.dispute_id: duty.dispute for duty in duties}.values())
+    told = [
+        Told(
+            event=f"action late:{duty.dispute_id}:{duty.subject_id}",
+            kind="action late",
+            dispute=duty.dispute,
+            people=circle.board(Role.CHAIR) + circle.board(Role.BOARD_MANAGER),
+            title=TOLD["action late"].title,
+            address=duty.address,
+            to_board=True,
+            is_timed=True,
+        )
+        for duty in duties
+    ]
+    outbox.write(rows(told, at=at))
+
+
 def for_timer(kind, found, *, at, to_board=False):
     """The notices of a timer; `found` are triples of dispute, people, and what tells this time from the last."""
     return rows(
@@ -183,6 +214,7 @@ class Told:
     people: list
     title: str
     duty: object = None
+    address: str = ""  # where it is no duty, and not the dispute's page
     to_board: bool = False
     is_timed: bool = False
 
@@ -246,7 +278,7 @@ def _row(told, at, *, recipient=None, mailbox="", on_behalf_of=None):
         stage=f"{stage_name(dispute.stage)}, {BETWEEN[dispute.stage]}",
         title=told.title,
         due_at=duty.due_at if duty else dispute.target_at if told.is_timed else None,
-        address=duty.address if duty else f"/disputes/{dispute.reference}/",
+        address=duty.address if duty else told.address or f"/disputes/{dispute.reference}/",
         is_duty=duty is not None,
         in_digest=in_digest,
         written_at=at,

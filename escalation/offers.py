@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from escalation import readiness, stages
+from escalation import filing, readiness, stages
 from escalation.models import RequestState
 from escalation.moments import on_moment
 from escalation.permissions import askable_requests, open_proposal, open_requests
@@ -82,6 +82,13 @@ def _view(position, at):
         return []
     given = position.parties[position.agency_id].view
     return [plain("state_view", position, f"{'Change' if given else 'Give'} your agency’s view")]
+
+
+def _evidence(position, at):
+    if not position.agency_id:
+        return []
+    title = "Add late evidence, outside the sealed record" if position.dispute.ended_at else MOVES["add_evidence"].title
+    return [plain("add_evidence", position, title)]
 
 
 def _suggestion(position, at):
@@ -224,6 +231,21 @@ def _conveying(position, at):
     return _if_who("convey", position)
 
 
+def _learning(position, at):
+    if position.dispute.is_open or not position.is_(MOVES["record_learning"].who):
+        return []
+    is_first = not position.dispute.learning_points.all()
+    title = MOVES["record_learning"].title if is_first else "Add another point"
+    return [plain("record_learning", position, title)]
+
+
+def _filing(position, at):
+    """For one's own agency; the page of the records offers it for one where nobody has an account."""
+    if not position.agency_id or not filing.not_filed(position.dispute, position.agency_id):
+        return []
+    return [plain("file_record", position, MOVES["file_record"].title)]
+
+
 def _if_who(name, position):
     move = MOVES[name]
     return [plain(name, position, move.title)] if position.is_(move.who) else []
@@ -236,6 +258,8 @@ def _with_another(position, at):
 READY = {
     "add_entry": _entries,
     "state_view": _view,
+    "add_evidence": _evidence,
+    "remove_evidence": _with_another,  # beside each item of one's own
     "suggest_representative": _suggestion,
     "amend": _amend,
     "amend_statements": _statements,
@@ -258,4 +282,6 @@ READY = {
     "inform_chair": _informing,
     "record_involvement": _involvement,
     "convey": _conveying,
+    "file_record": _filing,
+    "record_learning": _learning,
 }

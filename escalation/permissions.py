@@ -7,7 +7,7 @@
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from agencies.models import Membership, Role, User
+from agencies.models import Membership, Role, Standing, User
 from escalation import stages
 from escalation.models import RequestState, Side
 from escalation.moments import moment
@@ -28,6 +28,8 @@ class Conflict(Refused):
 
 class Position:
     """Where one person stands in one dispute: for which agency, with which roles, and whether acting now."""
+
+    link = None  # by which somebody without an account acts (ByLink)
 
     def __init__(self, user, dispute, at=None, deputy=None):
         """Where `user` stands; `deputy` is who acts for them, if somebody does. Cover counts at `at`, or now."""
@@ -224,6 +226,8 @@ class Position:
                 return self.is_actor and self.is_for_raising_agency
             case Who.PARTY:
                 return self.agency_id is not None
+            case Who.ADDER:
+                return subject is not None and subject.agency_id == self.agency_id
             case Who.NAMER:
                 return self.is_manager or self.is_lead
             case Who.MANAGER_ACTOR:
@@ -238,6 +242,17 @@ class Position:
                 return self.standing.is_chair and self._is_not_concerned
             case Who.BOARD_MANAGER:
                 return self.standing.is_board_manager and self._is_not_concerned
+            case Who.SHARER:
+                return self.is_manager or self.is_lead or self._is(Who.BOARD_MANAGER, subject)
+            case Who.LEARNER:
+                board = (Who.BOARD_MANAGER, Who.CHAIR)
+                return self.agency_id is not None or any(self._is(who, subject) for who in board)
+            case Who.MAKER:
+                return subject is not None and self.agency_id == subject.made_for_id
+            case Who.CONFIRMER:
+                replies = [subject] if subject else unconfirmed(self.dispute)
+                of_agency = any(self.agency_id and self.agency_id == reply.link.agency_id for reply in replies)
+                return of_agency or self._is(Who.BOARD_MANAGER, subject)
             case Who.CONVEYOR:
                 of_raising_agency = self.is_for_raising_agency and (self.is_actor or self.is_raiser)
                 return of_raising_agency or self._is(Who.BOARD_MANAGER, subject)
@@ -255,6 +270,32 @@ class Position:
             p.person_id == self.dispute.raised_by_id and p.agency_id == self.dispute.raising_agency_id
             for p in self.dispute.participants.all()
         )
+
+
+class ByLink(Position):
+    """Where the person of a reply link stands: for one agency, without an account and without a role."""
+
+    def __init__(self, link, dispute, at):
+        self.link, self.dispute, self.at = link, dispute, at
+        self.user = self.by = None
+        self.standing = Standing([])
+        self.parties = {party.agency_id: party for party in dispute.parties.all()}
+        self.named = {
+            (rep.agency_id, rep.stage): rep for rep in dispute.representatives.all() if rep.replaced_at is None
+        }
+        self._somebody, self._still_there, self.as_deputy = {}, None, []
+        self.seats, self.agency_id, self.roles = [link.agency_id], link.agency_id, set()
+
+
+def has_accounts(agency_id):
+    """Whether anybody of an agency has an account."""
+    return Membership.objects.with_account().filter(agency=agency_id).exists()
+
+
+def unconfirmed(dispute):
+    """What was given by a link, and nobody has confirmed yet."""
+    replies = (getattr(link, "reply", None) for link in dispute.links.all())
+    return [reply for reply in replies if reply and reply.confirmed_at is None]
 
 
 def has_somebody(agency_id, role, besides=None):

@@ -44,10 +44,15 @@ class Who(models.TextChoices):
     NAMER = "namer", "a manager or lead of the agency"
     MANAGER_ACTOR = "manager_actor", "an actor who is a manager or lead: at stage two, who is a lead"
     APPROVER = "approver", "a manager of the agency that asks; a lead from stage two, or when passed to the lead"
+    ADDER = "adder", "the agency that added it"
     ASKER = "asker", "whoever asked, or acts for the agency that asked"
     LEAD = "lead", "a lead of an agency concerned"
     CHAIR = "chair", "the Independent Chair"
     BOARD_MANAGER = "board_manager", "the Board Manager"
+    SHARER = "sharer", "a manager or lead of an agency concerned, or the Board Manager"
+    LEARNER = "learner", "anyone of an agency concerned, the Board Manager or the Independent Chair"
+    CONFIRMER = "confirmer", "somebody with an account of the agency that replied, or the Board Manager"
+    MAKER = "maker", "the agency that made it"
     CONVEYOR = "conveyor", "whoever acts for the agency that raised it, the person who raised it, or the Board Manager"
 
 
@@ -74,6 +79,8 @@ MOVES = {
         Move("record_mdt", "Record whether a multi-disciplinary meeting is needed", Who.ACTOR),
         Move("name_representative", "Name who acts for your agency", Who.NAMER),
         Move("suggest_representative", "Suggest who acts for the other agency", Who.RAISER, (1,)),
+        Move("add_evidence", "Add evidence", Who.PARTY, (1, 2, 3, 4), after_end=True),
+        Move("remove_evidence", "Remove evidence", Who.ADDER, (1, 2, 3, 4), after_end=True),
         Move("amend", "Change the details", Who.ACTOR, (1, 2, 3, 4)),
         Move("amend_statements", "Change what you wrote", Who.RAISER, (1, 2, 3)),
         Move("add_agency", "Add an agency concerned", Who.ACTOR),
@@ -102,6 +109,17 @@ MOVES = {
         Move("inform_chair", "Inform the Independent Chair", Who.BOARD_MANAGER, (3, 4), after_end=True),
         Move("record_involvement", "Record your involvement", Who.BOARD_MANAGER, (3, 4), after_end=True),
         Move("convey", "Record that the outcome was conveyed", Who.CONVEYOR, (1, 2, 3, 4), after_end=True),
+        # A copy on the adult's record in every agency, of each record that is sealed (R16)
+        Move("file_record", "Record that the record is filed", Who.PARTY, (1, 2, 3, 4), after_end=True),
+        # Who the record is copied to, and links for people without an account (R19)
+        Move("record_copy", "Record who has a copy", Who.PARTY, (1, 2, 3, 4), after_end=True),
+        Move("make_link", "Give somebody a copy by a link", Who.PARTY, (1, 2, 3, 4), after_end=True),
+        Move("ask_reply", "Ask an agency without accounts to reply by a link", Who.ACTOR, (1, 2, 3, 4), after_end=True),
+        Move("withdraw_link", "Withdraw a link", Who.MAKER, (1, 2, 3, 4), after_end=True),
+        Move("confirm_reply", "Confirm what was given by a link", Who.CONFIRMER, (1, 2, 3, 4), after_end=True),
+        # Beside it, and after it (R36, R42)
+        Move("share_passages", "Share passages with commissioning", Who.SHARER, (1, 2, 3, 4), after_end=True),
+        Move("record_learning", "Record what was learned", Who.LEARNER, (1, 2, 3, 4), after_end=True),
     )
 }
 

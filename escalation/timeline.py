@@ -16,6 +16,7 @@ from escalation.models import (
     Dispute,
     Entry,
     EscalationRequest,
+    Evidence,
     Mark,
     Party,
     Proposal,
@@ -23,6 +24,7 @@ from escalation.models import (
     Representative,
     Response,
     Stage,
+    StoredFile,
     Withdrawal,
 )
 from escalation.moments import counted, day, moment, on_day
@@ -40,6 +42,7 @@ CHANGES = (
     "named",
     "suggested",
     "added an agency",
+    "removed evidence",
 )
 DECISIONS = (
     "approved the escalation",
@@ -155,6 +158,8 @@ class Told:
         "stage": Stage.objects.all(),
         "boardact": BoardAct.objects.all(),
         "conveyance": Conveyance.objects.all(),
+        "evidence": Evidence.objects.all(),
+        "storedfile": StoredFile.objects.all(),
     }
 
     def __init__(self, dispute, position, acts, at):
@@ -344,6 +349,24 @@ def _concern(told, act, row):
     return "recorded that a concern was reported", f"Reported {day(row.referred_on, told.at)}{reference}."
 
 
+def _evidence_added(told, act, row):
+    if row is None:
+        return act.verb, ""
+    files = counted(len(act.facts.get("files", ())), "file")
+    late = " Added after the end, outside the sealed record." if row.is_late else ""
+    return f"added evidence: {row.get_kind_display().lower()}", f"With {files}.{late}"
+
+
+def _evidence_removed(told, act, row):
+    if row is None:
+        return act.verb, ""
+    return f"removed evidence: {row.get_kind_display().lower()}", quoted(row.removal_reason)
+
+
+def _file_downloaded(told, act, row):
+    return f"downloaded “{row.name}” of the evidence" if row else act.verb, ""
+
+
 def _death(told, act, row):
     return "recorded that the adult has died", ""
 
@@ -361,6 +384,17 @@ def _conveyed(told, act, row):
         return act.verb, ""
     words = f"To {row.to}, {row.how_words}, {moment(row.conveyed_at, told.at)}."
     return "recorded that the outcome was conveyed", words
+
+
+def _represented(told, act, row):
+    """Who gave a representation to the panel, or declined; late ones are so marked (R32)."""
+    whose = "the person who raised it" if act.facts.get("of_referrer") else act.agency
+    words = {
+        "gave a representation": f"gave the representation of {whose}",
+        "declined to represent": f"declined to give a representation for {whose}",
+        "recorded a refusal": f"recorded that {whose} declines to give a representation",
+    }
+    return words[act.verb], "After the date that was set." if act.facts.get("is_late") else ""
 
 
 def _downloaded(told, act, row):
@@ -382,6 +416,9 @@ SAY = {
     "recorded a consultation": _consulted,
     "considered a meeting": _meeting,
     "reported a concern": _concern,
+    "added evidence": _evidence_added,
+    "removed evidence": _evidence_removed,
+    "downloaded evidence": _file_downloaded,
     "recorded the death": _death,
     "asked to escalate": _asked,
     "approved the escalation": _decided,
@@ -412,4 +449,16 @@ SAY = {
     "flagged past target": lambda told, act, row: ("flagged it: the one-week target has passed", ""),
     "reminded of the target": lambda told, act, row: ("reminded whoever acts of the target", ""),
     "reminded that nothing moved": lambda told, act, row: ("told whoever acts that nothing has moved", ""),
+    "invited representations": lambda told, act, row: ("invited each party to give a representation", ""),
+    "gave a representation": _represented,
+    "declined to represent": _represented,
+    "recorded a refusal": _represented,
+    "acknowledged the decision": lambda told, act, row: (f"acknowledged the panel’s decision for {act.agency}", ""),
+    "recorded an action done": lambda told, act, row: ("recorded that an action of the panel is done", ""),
+    "recorded what was decided again": lambda told, act, row: ("recorded what was decided again", ""),
+    "flagged a late action": lambda told, act, row: ("flagged it: an action of the panel is past its date", ""),
+    "wrote the report": lambda told, act, row: ("wrote the panel’s report", ""),
+    "sealed the report": lambda told, act, row: ("sealed the panel’s report", ""),
+    "downloaded the bundle": lambda told, act, row: ("downloaded the panel’s bundle", ""),
+    "downloaded the report": lambda told, act, row: ("downloaded the panel’s report", ""),
 }  # fmt: skip

@@ -23,6 +23,8 @@ from escalation.actions.escalating import (
     take_to_lead,
     take_up,
 )
+from escalation.actions.evidence import add_evidence, remove_evidence
+from escalation.actions.filing import correct_filing, file_record, receive_records
 from escalation.actions.people import add_agency, choose_agency, name_representative, suggest_representative
 from escalation.actions.raising import raise_dispute
 from escalation.actions.recording import (
@@ -37,6 +39,7 @@ from escalation.actions.recording import (
 __all__ = [
     "add_agency",
     "add_entry",
+    "add_evidence",
     "agree",
     "amend",
     "amend_statements",
@@ -47,14 +50,17 @@ __all__ = [
     "clarify",
     "consent_withdrawal",
     "convey",
+    "correct_filing",
     "decide",
     "decline",
+    "file_record",
     "inform_chair",
     "name_representative",
     "open_unanswered",
     "propose",
     "raise_dispute",
     "read_outcome",
+    "receive_records",
     "record_consultation",
     "record_death",
     "record_involvement",
@@ -62,6 +68,7 @@ __all__ = [
     "refer_concern",
     "refuse",
     "refuse_withdrawal",
+    "remove_evidence",
     "send_to_chair",
     "settle",
     "state_view",

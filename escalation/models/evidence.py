@@ -133,16 +133,12 @@ class ScanLease(models.Model):
 
 
 class StagedFile(models.Model):
-    """A file that somebody has sent and not yet saved, kept beside the draft of a page (drafts.py) for its sender alone.
-
-    The row stands before the file does: what a crash leaves half stored is found by `is_whole`, and taken away.
-    """
+    """A file that somebody has sent and not yet saved, kept beside the draft of a page (drafts.py), for them alone."""
 
     dispute = models.ForeignKey("escalation.Dispute", on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     form = models.CharField(max_length=60)  # as Draft.form
     staged_at = models.DateTimeField()
-    is_whole = models.BooleanField(default=False)
     name = models.CharField(max_length=200)
     stored = models.FileField(storage=evidence_storage, upload_to=stored_name, max_length=100)
     size = models.PositiveBigIntegerField()
@@ -152,10 +148,8 @@ class StagedFile(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [
-            models.Index(fields=["person", "dispute", "form"], name="staged_of_page"),
-            models.Index(fields=["staged_at"], name="staged_at"),
-        ]
+        indexes = [models.Index(fields=["person", "dispute", "form"], name="staged_on_page")]
+        constraints = [models.UniqueConstraint(fields=["stored"], name="staged_once")]
 
     def __str__(self):
         return self.name

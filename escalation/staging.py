@@ -1,0 +1,69 @@
+"""Files that somebody has sent and not yet saved: kept on the server beside the draft of their page (drafts.py).
+
+A browser cannot show again which files were chosen. So each file that is accepted is kept as soon as it arrives, for
+its sender and that page alone, until the page is saved or thrown away: an answer refused elsewhere on the page, or one
+file refused among ten, loses none. Whoever saves takes them over without copying (`actions.evidence.store_files`).
+"""
+
+from django.conf import settings
+from django.db import transaction
+
+from escalation import files
+from escalation.files import FileRefused, Kept
+from escalation.models import StagedFile
+
+MOST_FILES = settings.EVIDENCE_FILES_AT_ONCE
+
+
+def of(person, form, dispute):
+    """What a person has sent on a page of a dispute and not yet saved, in the order it came."""
+    return StagedFile.objects.filter(person=person, form=form, dispute=dispute)
+
+
+def stage(person, form, dispute, upload, at):
+    """Keep a file that was sent, if it is one that may be; FileRefused or CannotKeep say in words why it is not."""
+    if of(person, form, dispute).count() >= MOST_FILES:
+        raise FileRefused(upload.name, f"is one too many: {MOST_FILES} files can be sent together")
+    accepted = files.check(upload)
+    with files.keeping([accepted]) as [kept]:
+        return StagedFile.objects.create(
+            person=person,
+            form=form,
+            dispute=dispute,
+            staged_at=at,
+            stored=kept.stored,
+            name=kept.name,
+            content_type=kept.content_type,
+            size=kept.size,
+            sha256=kept.sha256,
+            has_location=kept.has_location,
+        )
+
+
+def kept(staged):
+    """The files as an action takes them."""
+    return [
+        Kept(
+            upload=None,
+            name=each.name,
+            content_type=each.content_type,
+            size=each.size,
+            sha256=each.sha256,
+            has_location=each.has_location,
+            stored=each.stored.name,
+        )
+        for each in staged
+    ]
+
+
+def unstage(staged):
+    """Forget files that were not saved: the rows, then what is stored."""
+    found = list(staged)
+    StagedFile.objects.filter(pk__in=[each.pk for each in found]).delete()
+    for each in found:
+        transaction.on_commit(lambda each=each: files.remove(each), robust=True)
+
+
+def taken_over(stored):
+    """Files that are rows of the dispute by now are no longer somebody's alone."""
+    StagedFile.objects.filter(stored__in=stored).delete()
