@@ -12,7 +12,7 @@ from escalation import files
 from escalation.files import FileRefused, Kept
 from escalation.models import StagedFile
 
-MOST_FILES = settings.EVIDENCE_FILES_AT_ONCE
+MOST_FILES = 3 * settings.EVIDENCE_FILES_AT_ONCE  # on one page
 
 
 def of(person, form, dispute):
@@ -23,7 +23,9 @@ def of(person, form, dispute):
 def stage(person, form, dispute, upload, at):
     """Keep a file that was sent, if it is one that may be; FileRefused or CannotKeep say in words why it is not."""
     if of(person, form, dispute).count() >= MOST_FILES:
-        raise FileRefused(upload.name, f"is one too many: {MOST_FILES} files can be sent together")
+        raise FileRefused(
+            upload.name, f"is one too many: {MOST_FILES} files are the most for one item. Add another item for it."
+        )
     accepted = files.check(upload)
     with files.keeping([accepted]) as [kept]:
         return StagedFile.objects.create(
