@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 
-from agencies.models import Membership, Role
-from escalation.models import Party, Representative, Side, Sight
+from agencies.models import Membership, Role, User
+from escalation.models import Party, Representative, Side, Sight, Why
 
 
 class Circle:
@@ -42,6 +42,11 @@ class Circle:
 
     def board(self, role):
         return self.people(self.roles[None, role])
+
+    def panel(self, dispute):
+        """Who sits on the panel of a dispute, of whatever agency."""
+        sitting = Sight.objects.filter(dispute=dispute, why=Why.PANEL, until=None)
+        return list(User.objects.filter(pk__in=sitting.values("person")))
 
     def leads(self, agency_id):
         return self.people(self.roles[agency_id, Role.LEAD]) or self.contacts(agency_id)
@@ -94,7 +99,8 @@ class Circle:
     def owners(self, duty):
         """For whom a duty waits: the person, the role in the agency, the safeguarding contact, or the Board."""
         if duty.person_id:
-            return self.people([duty.person_id]) or self.contacts(duty.agency_id)
+            # Who sits on a panel may be of an agency that is not concerned
+            return self.people([duty.person_id]) or self.contacts(duty.agency_id) or [duty.person]
         if duty.agency_id is None:
             return self.board(duty.role)
         if duty.role == Role.MANAGER:

@@ -4,9 +4,11 @@ from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from agencies.models import Membership, Notice, Role, User
-from escalation import notices
-from escalation.models import BoardActKind, Duty, DutyKind, Side
+from escalation import deadlines, notices
+from escalation.filing import without_accounts
+from escalation.models import BoardActKind, Duty, DutyKind, LinkReply, Side
 
+FILE_WITHIN = 5  # working days after the end
 ROLE_AT_STAGE = {1: Role.PRACTITIONER, 2: Role.MANAGER, 3: Role.LEAD}
 
 
@@ -111,8 +113,9 @@ def on_stage(dispute, position, at):
     """Whoever acts at the new stage talks to the other side; at stage four the Chair convenes."""
     if dispute.stage == 3:
         write(new(DutyKind.INFORM_CHAIR, dispute, at=at, role=Role.BOARD_MANAGER, to=("chair",)))
+    confirming(dispute, at)
     if dispute.stage == 4:
-        write(new(DutyKind.CONVENE, dispute, at=at, role=Role.CHAIR))
+        write(new(DutyKind.CONVENE, dispute, at=at, role=Role.CHAIR, to=("convene",)))
         notices.tell("stage four", dispute, at=at)
         return
     write(
@@ -123,9 +126,27 @@ def on_stage(dispute, position, at):
     )
 
 
+def confirming(dispute, at):
+    """From stage three the Board Manager confirms what agencies without accounts gave by a link."""
+    if dispute.stage < 3:
+        return
+    replies = LinkReply.objects.filter(link__dispute=dispute, confirmed_at=None)
+    kind = DutyKind.CONFIRM_REPLY
+    write(
+        *(
+            new(kind, dispute, at=at, role=Role.BOARD_MANAGER, subject_id=reply.pk, to=("replies", reply.pk))
+            for reply in replies
+        )
+    )
+
+
 def on_end(dispute, position, at):
-    """After the end: the Board Manager's part from stage three; the outcome told to whoever raised it (R29, R35)."""
+    """After the end: the Board Manager's part from stage three; the outcome told to whoever raised it (R29, R35).
+
+    And each agency files the last record (R16).
+    """
     agency_id = dispute.raising_agency_id
+    confirming(dispute, at)
     if dispute.stage >= 3:
         informed = dispute.board_acts.filter(kind=BoardActKind.CHAIR_INFORMED).exists()
         kinds = [(DutyKind.BE_INVOLVED, "involvement")] + ([] if informed else [(DutyKind.INFORM_CHAIR, "chair")])
@@ -133,6 +154,19 @@ def on_end(dispute, position, at):
     if dispute.stage >= 3 or dispute.for_name:
         owner = owner_at(position, agency_id, min(dispute.stage, 3))
         write(new(DutyKind.CONVEY, dispute, at=at, to=("conveyed",), **owner))
+    _to_file(dispute, position, at)
+
+
+def _to_file(dispute, position, at):
+    """Each agency files the last record; one where nobody has an account is asked by nobody.
+
+    Written without a notice: whoever it waits for is told that the dispute has ended, and chased once when it is due.
+    """
+    due_at = deadlines.working_days_later(at, FILE_WITHIN)
+    nobody = without_accounts(position.parties)
+    owners = [owner_at(position, agency_id, dispute.stage) for agency_id in position.parties if agency_id not in nobody]
+    filing = [new(DutyKind.FILE, dispute, at=at, due_at=due_at, to=("filing",), **owner) for owner in owners]
+    Duty.objects.bulk_create(filing, ignore_conflicts=True)
 
 
 OF_WHO_ACTS = (

@@ -21,7 +21,7 @@ from escalation.models import (
 )
 from escalation.models.duty import owned_by
 from escalation.moments import moment, on_day, on_moment, waited
-from escalation.stages import stage_name
+from escalation.stages import StageNumber, stage_name
 
 MOST_WAITS = 200
 HOLDERS = {
@@ -34,7 +34,15 @@ HOLDERS = {
 # Of several things that wait on a dispute, those of the first group present are what it waits for
 WAITED_FOR = (
     {DutyKind.CONSENT, DutyKind.APPROVE, DutyKind.ANSWER_PROPOSAL, DutyKind.SETTLE, DutyKind.GO_ROUND},
-    {DutyKind.ACT, DutyKind.ANSWER_DISPUTE, DutyKind.NAME_SOMEBODY, DutyKind.CONVENE},
+    {
+        DutyKind.ACT,
+        DutyKind.ANSWER_DISPUTE,
+        DutyKind.NAME_SOMEBODY,
+        DutyKind.CONVENE,
+        DutyKind.PANEL_SITTING,
+        DutyKind.PANEL_ARRANGE,
+        DutyKind.PANEL_SIGN_OFF,
+    },
     {DutyKind.WRITE_ENTRY},
     {DutyKind.GIVE_VIEW},
 )
@@ -95,7 +103,7 @@ def waits_for(dispute):
             if len(owners) > 2:
                 words = f"{owners[0]}, {owners[1]} and others"
             return words[:1].upper() + words[1:]
-    return str(dispute.raising_agency)
+    return "The Resolution Panel" if dispute.stage == StageNumber.FOUR else str(dispute.raising_agency)
 
 
 def owner(duty):
@@ -170,9 +178,10 @@ def wait(duty, subject, at):
     clock = clock_of(dispute, at)
     place = f"{stage_name(dispute.stage).capitalize()}, {dispute.between}."
     since = f"{dispute.reference}. Waiting {waited(duty.since, at)}."
+    what = "Filing" if duty.kind == DutyKind.FILE else "Answer"
     if duty.due_at:
         since += (
-            f" Answer was due {on_moment(duty.due_at, at)}." if is_overdue else f" Answer by {moment(duty.due_at, at)}."
+            f" {what} was due {on_moment(duty.due_at, at)}." if is_overdue else f" {what} by {moment(duty.due_at, at)}."
         )
     due = "Urgent. " if dispute.is_urgent else ""
     due += f"Target {moment(dispute.target_at, at)}" if clock.target_at and not dispute.ended_at else ""

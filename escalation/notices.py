@@ -40,6 +40,7 @@ class To(TextChoices):
     AGENCY_LEADS = "agency_leads", "the leads of the agency that asks"
     BOARD_MANAGER = "board_manager", "the Board Manager"
     CHAIR = "chair", "the Independent Chair"
+    PANEL = "panel", "whoever sits on its Resolution Panel"
 
 
 # What happened, for those who have nothing to do about it
@@ -50,18 +51,24 @@ TOLD = {
     "entry": Message("The other agency has recorded a discussion", (To.OTHERS,)),
     "evidence": Message("The other agency has added evidence", (To.OTHERS,)),
     "evidence removed": Message("The other agency has removed evidence", (To.OTHERS,)),
+    "link reply": Message("An agency without accounts has replied by a link", (To.OTHERS,)),
     "stage four": Message("A dispute has reached stage four and waits for the Chair", (To.BOARD_MANAGER, To.REFERRER)),
     "chair informed": Message("The Board Manager informs you of a dispute at stage three", (To.CHAIR,)),
     "proposed": Message("A resolution has been proposed", (To.BOARD_MANAGER,), from_stage=3),
     "refused": Message("The proposed resolution was not agreed", (To.ACTORS,)),
     "ended": Message("The dispute has ended: read the outcome, and file its record", (To.REFERRER, To.ACTORS)),
+    "panel closed": Message("The dispute has ended, and its Resolution Panel with it", (To.PANEL,), from_stage=4),
     "may represent": Message("A Resolution Panel meets on the dispute you raised: you may speak to it", (To.REFERRER,)),
-    "action late": Message("An action that a Resolution Panel decided on is past its date", (To.CHAIR, To.BOARD_MANAGER)),
+    "action late": Message(
+        "An action that a Resolution Panel decided on is past its date", (To.CHAIR, To.BOARD_MANAGER)
+    ),
     "two_days": Message("The one-week target is near", (To.ACTORS,)),
     "morning": Message("The one-week target is near", (To.ACTORS,)),
     "past_target": Message("The one-week target has passed", (To.ACTORS, To.LEADS)),
     "no_movement": Message("Nothing has moved for two working days", (To.ACTORS,)),
 }
+
+LINK = "link"  # the kind of a notice to somebody without an account
 
 # What waits for somebody: told to whoever the duty waits for (duties.py), at once, and chased until it is done
 ASKED = {
@@ -75,9 +82,14 @@ ASKED = {
     DutyKind.ANSWER_PROPOSAL: "Agree to a proposed resolution, or refuse it",
     DutyKind.SETTLE: "Record that a dispute is resolved: the time to object has passed",
     DutyKind.CONVENE: "A dispute waits for you to convene a Resolution Panel",
+    DutyKind.PANEL_INVITATION: "You are asked to sit on a Resolution Panel: say whether you can",
+    DutyKind.PANEL_SITTING: "A Resolution Panel sits: record who attends, and what it decides",
+    DutyKind.PANEL_ARRANGE: "Arrange when a Resolution Panel sits",
+    DutyKind.PANEL_SIGN_OFF: "A panel’s decision waits for you to sign it off",
     DutyKind.CONSENT: "Decide whether a dispute may be withdrawn",
     DutyKind.INFORM_CHAIR: "Stage three was reached: inform the Independent Chair",
     DutyKind.BE_INVOLVED: "Record your involvement in the resolution",
+    DutyKind.CONFIRM_REPLY: "An agency without accounts has replied by a link: confirm it",
     DutyKind.CONVEY: "Tell the person who raised it how the dispute ended, and record it",
     DutyKind.FILE: "A dispute has ended: file its record on the adult’s record, and say so",
     DutyKind.REPRESENT: "A Resolution Panel invites your agency’s representation: give one, or decline",
@@ -85,6 +97,23 @@ ASKED = {
     DutyKind.DO_ACTION: "A Resolution Panel has decided on an action: do it, and record what shows it",
     DutyKind.WRITE_REPORT: "A Resolution Panel has decided: write its brief report",
 }
+
+
+def of_link(link, *, at):
+    """The email that brings a link to its person, who has no account: what it is for, and its address."""
+    title = "You are asked to reply for your agency" if link.is_for_reply else "A record is shared with you"
+    return outbox.new(
+        event=f"link:{link.pk}",
+        kind=LINK,
+        mailbox=link.email,
+        thread=link.dispute_id,
+        reference=link.dispute.reference,
+        title=title,
+        due_at=link.expires_at,
+        address=f"/links/{link.key}/",
+        written_at=at,
+        send_after=at,
+    )
 
 
 def tell(kind, dispute, *, at, subject_id=0, asker=None, agency_id=None, besides=None, address=""):
@@ -102,6 +131,7 @@ def tell(kind, dispute, *, at, subject_id=0, asker=None, agency_id=None, besides
         To.AGENCY_LEADS: lambda: circle.leads(agency_id),
         To.BOARD_MANAGER: lambda: circle.board(Role.BOARD_MANAGER),
         To.CHAIR: lambda: circle.board(Role.CHAIR),
+        To.PANEL: lambda: circle.panel(dispute),
     }
     told = Told(
         event=f"{kind}:{dispute.pk}:{subject_id or dispute.stage}",
@@ -217,6 +247,7 @@ class Told:
     address: str = ""  # where it is no duty, and not the dispute's page
     to_board: bool = False
     is_timed: bool = False
+    at_once: bool = False  # whatever the person chose
 
 
 def rows(all_told, *, at):
@@ -262,7 +293,8 @@ def _deputies(all_told, at):
 
 def _row(told, at, *, recipient=None, mailbox="", on_behalf_of=None):
     dispute, duty = told.dispute, told.duty
-    in_digest = bool(recipient and recipient.wants_digest and duty is None and not dispute.is_urgent)
+    may_wait = duty is None and not told.at_once and not dispute.is_urgent
+    in_digest = bool(recipient and recipient.wants_digest and may_wait)
     if in_digest:
         send_after = deadlines.next_digest_time(at)
     else:

@@ -21,7 +21,10 @@ from escalation.models import Beat, Dispute, Duty, DutyKind, Flag, FlagKind
 logger = logging.getLogger(__name__)
 
 BATCH = 500
-UNTIL_DONE = (DutyKind.INFORM_CHAIR, DutyKind.BE_INVOLVED, DutyKind.CONVEY)
+UNTIL_DONE = (
+    DutyKind.INFORM_CHAIR, DutyKind.BE_INVOLVED, DutyKind.CONVEY,
+    DutyKind.ACKNOWLEDGE, DutyKind.DO_ACTION, DutyKind.WRITE_REPORT,
+)  # fmt: skip
 VERBS = {
     FlagKind.PAST_TARGET: "flagged past target",
     FlagKind.TWO_DAYS: "reminded of the target",
@@ -126,7 +129,8 @@ def waiting(at):
     """Tell whose duty begins now (R25: a request unanswered in its time), and remind of what is overdue.
 
     A reminder comes once, when the time has passed or, where there is none, a working day after it was told; what the
-    Board owes and what must be conveyed is asked for again each working day until it is done (R28, R29, R35).
+    Board owes, what a panel decided and what must be conveyed is asked for again each working day until it is done
+    (R28, R29, R33, R35). That a panel's action is past its date is told to the Chair and the Board Manager once.
     """
     before, gap_from, gap_until = deadlines.working_days_ago(at, 1)
 
@@ -141,7 +145,7 @@ def waiting(at):
 
     def find():
         due = Duty.objects.waiting(at).filter(Q(told_at=None) | (Q(dispute__target_stopped=False) & (once | again)))
-        return due.select_related("dispute").order_by("pk")
+        return due.select_related("dispute", "person").order_by("pk")
 
     def work(batch):
         begun = [duty for duty in batch if duty.told_at is None]
@@ -151,6 +155,9 @@ def waiting(at):
             notices.of_duties(begun, at=at, by_timer=True)
             notices.unanswered([duty for duty in begun if duty.kind == DutyKind.GO_ROUND], at=at)
         if late:
+            lapsed = [d for d in late if d.kind == DutyKind.DO_ACTION and d.chased_at is None and d.due_at < at]
+            notices.actions_late(lapsed, at=at)
+            audit.record_many("flagged a late action", {d.dispute_id: d.dispute for d in lapsed}.values(), at=at)
             Duty.objects.filter(pk__in=[duty.pk for duty in late]).update(chased_at=at)
             notices.of_duties(late, at=at, chased=deadlines.in_london(at).date().isoformat(), by_timer=True)
 

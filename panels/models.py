@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from agencies.audit import History
 from agencies.models import Agency, User
-from escalation.models import Dispute, StoredFile
+from escalation.models import AskedHow, Dispute, StoredFile, digest_of
 
 
 class Panel(models.Model):
@@ -96,7 +96,7 @@ class Sitting(models.Model):
     state = models.CharField(max_length=10, choices=SittingState, default=SittingState.ARRANGED)
     sequence = models.PositiveSmallIntegerField(default=0)  # of the invitation: counts re-arrangements
     arranged_at = models.DateTimeField()
-    rearranged_reason = models.TextField(blank=True)
+    changed_reason = models.TextField(blank=True)  # why it was last re-arranged, or cancelled
     closed_at = models.DateTimeField(null=True, blank=True)  # held, adjourned or cancelled, when recorded
     adjourned_reason = models.TextField(blank=True)
 
@@ -194,6 +194,8 @@ class Representation(models.Model):
     declined_at = models.DateTimeField(null=True, blank=True)
     declined_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     declined_reason = models.TextField(blank=True)
+    declined_name = models.CharField(max_length=200, blank=True)  # who told the Chair, who recorded it
+    declined_how = models.CharField(max_length=10, choices=AskedHow, blank=True)
     files = models.ManyToManyField(StoredFile, related_name="representations", blank=True)
 
     history = History()
@@ -219,14 +221,23 @@ class Representation(models.Model):
                 | Q(declined_at__isnull=False, declined_by__isnull=False, given_at=None),
                 name="representation_declined_by_and_at_together",
             ),
+            models.CheckConstraint(
+                condition=Q(declined_at__isnull=False) | Q(declined_reason="", declined_name="", declined_how=""),
+                name="representation_declined_only_once_declined",
+            ),
         ]
 
     def __str__(self):
-        return "the referrer" if self.is_of_referrer else str(self.agency)
+        return "The person who raised it" if self.is_of_referrer else str(self.agency)
+
+    @property
+    def is_answered(self):
+        return self.given_at is not None or self.declined_at is not None
 
     @property
     def is_late(self):
-        return self.given_at is not None and self.given_at > self.due_at
+        answered_at = self.given_at or self.declined_at
+        return answered_at is not None and answered_at > self.due_at
 
 
 class PanelDecision(models.Model):
@@ -311,6 +322,15 @@ class PanelAction(models.Model):
     def __str__(self):
         return self.what
 
+    @property
+    def is_done(self):
+        return self.done_on is not None
+
+    @property
+    def asks_again(self):
+        """Whether a body is asked to decide again, which by law nobody decides in its place."""
+        return self.kind == PanelActionKind.DECIDE_AGAIN
+
 
 class Acknowledgement(models.Model):
     """That an agency concerned has acknowledged the binding decision: who, when (R33)."""
@@ -364,12 +384,15 @@ class AnnualSubmission(models.Model):
 
     year = models.PositiveSmallIntegerField(unique=True)  # the one in which it begins
     commentary = models.TextField(blank=True)
+    public_commentary = models.TextField(blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     content = models.TextField(blank=True)  # canonical JSON of the Board's version, once submitted
-    published = models.TextField(blank=True)  # and of the one for publication
     digest = models.CharField(max_length=64, blank=True)
+    published = models.TextField(blank=True)  # and of the one for publication
+    published_digest = models.CharField(max_length=64, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    submitted_for = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     history = History()
 
@@ -377,14 +400,29 @@ class AnnualSubmission(models.Model):
         ordering = ["-year"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(submitted_at=None, submitted_by=None, content="", digest="")
-                | (Q(submitted_at__isnull=False, submitted_by__isnull=False) & ~Q(content="") & ~Q(digest="")),
+                condition=Q(submitted_at=None, submitted_by=None, content="", digest="", published="")
+                | (
+                    Q(submitted_at__isnull=False, submitted_by__isnull=False)
+                    & ~Q(content="")
+                    & ~Q(digest="")
+                    & ~Q(published="")
+                    & ~Q(published_digest="")
+                ),
                 name="submitted_by_and_at_together",
             ),
         ]
 
     def __str__(self):
         return f"{self.year} to {self.year + 1}"
+
+    @property
+    def is_submitted(self):
+        return self.submitted_at is not None
+
+    @property
+    def is_intact(self):
+        """Whether both versions match their seals."""
+        return digest_of(self.content) == self.digest and digest_of(self.published) == self.published_digest
 
 
 class RenderedDocument(models.Model):

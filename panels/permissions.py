@@ -21,7 +21,9 @@ class Of(models.TextChoices):
     CHAIR = "chair", "the Independent Chair"
     MEMBER = "member", "whoever sits on the panel"
     BOARD = "board", "the Independent Chair or the Board Manager"
-    PARTY = "party", "whoever acts for an agency concerned"
+    PARTY = "party", "a lead of an agency concerned"
+    INVITED = "invited", "a lead of the agency that is invited; for the referrer, by the person who raised it"
+    DOER = "doer", "whoever the action names, a lead of its agency, the Independent Chair or the Board Manager"
 
 
 class While(models.TextChoices):
@@ -63,6 +65,16 @@ ACTS = {
         Act("change_action", "Change an action", Of.CHAIR),
         Act("remove_action", "Remove an action", Of.CHAIR),
         Act("sign_off", "Sign off the decision", Of.CHAIR),
+        # Representations (R32)
+        Act("give_representation", "Give a representation", Of.INVITED),
+        Act("decline_representation", "Decline to give a representation", Of.INVITED),
+        Act("record_refusal", "Record that a party declines", Of.CHAIR),
+        # Binding, and followed to the end (R33)
+        Act("acknowledge", "Acknowledge the decision", Of.PARTY, While.DECIDED),
+        Act("record_done", "Record that an action is done", Of.DOER, While.DECIDED),
+        # The brief report (R34)
+        Act("write_report", "Write the panel’s report", Of.BOARD, While.DECIDED),
+        Act("seal_report", "Seal the panel’s report", Of.BOARD, While.DECIDED),
     )
 }
 
@@ -117,23 +129,53 @@ class Place:
     def is_decided(self):
         return self.decision is not None and self.decision.signed_off_at is not None
 
-    def for_(self, of):
-        """The position in which the person is this; None where they are not."""
+    def _as_member(self):
+        """Who sits, or stands in for whoever sits."""
+        if self.member is None:
+            return None
+        positions = (self.position, *self.position.as_deputy)
+        return next((each for each in positions if each.user.pk == self.member.person_id), self.position)
+
+    def lead_of(self, agency_id):
+        """The position in which the person acts as a lead of this agency, concerned in the dispute; else None."""
+        each = self.position.for_(Who.LEAD)
+        candidates = (each, *self.position.as_deputy) if each else ()
+        return next((each for each in candidates if each.agency_id == agency_id and each.acts_as_lead), None)
+
+    def for_(self, of, subject=None):
+        """The position in which the person is this, with regard to `subject`; None where they are not."""
         match of:
             case Of.CHAIR:
                 return self.chair
             case Of.MEMBER:
-                return self.position if self.member else None
+                return self._as_member()
             case Of.BOARD:
                 return self.chair or self.board_manager
             case Of.PARTY:
                 return self.party
+            case Of.INVITED:
+                return self._invited(subject)
+            case Of.DOER:
+                return self._doer(subject)
         return None
 
-    def may(self, name):
+    def _invited(self, representation):
+        """For the agency or, by whoever raised it, for the referrer."""
+        if representation.is_of_referrer:
+            return self.position.for_(Who.RAISER)
+        return self.lead_of(representation.agency_id)
+
+    def _doer(self, action):
+        """Whoever owns the action, or follows it for the agency or the Board."""
+        if action.owner_id == self.user.pk:
+            return self.position
+        owner = next((each for each in self.position.as_deputy if each.user.pk == action.owner_id), None)
+        return owner or self.lead_of(action.agency_id) or self.chair or self.board_manager
+
+    def may(self, name, subject=None):
         """Whether the person may make this act now."""
         act = ACTS[name]
-        return self.is_while(act.while_) and self.for_(act.of) is not None
+        return self.is_while(act.while_) and self.for_(act.of, subject) is not None
 
     def is_while(self, while_):
         match while_:
@@ -143,12 +185,12 @@ class Place:
                 return self.is_decided
         return True
 
-    def check(self, name):
+    def check(self, name, subject=None):
         """Refuse an act that comes too late or too early (409), or is not this person's (403); else the position."""
         act = ACTS[name]
         if not self.is_while(act.while_):
             raise Conflict(too_late(self.dispute) if self.dispute.ended_at else "The panel has not decided yet.")
-        position = self.for_(act.of)
+        position = self.for_(act.of, subject)
         if position is None:
             raise NotPermitted(f"This can be done by {act.of.label}.")
         return position

@@ -254,5 +254,6 @@ def end(dispute, position, *, at, outcome, reason):
     note("ended", dispute, position, at=at, text=reason, outcome=outcome)
     duties.on_end(dispute, position, at)
     notices.tell("ended", dispute, at=at)
+    notices.tell("panel closed", dispute, at=at)
     appendix_b.seal(stage, at=at)
     return dispute

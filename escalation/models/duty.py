@@ -24,6 +24,16 @@ class DutyKind(models.TextChoices):
     INFORM_CHAIR = "inform_chair", "Inform the Independent Chair, and record it"
     BE_INVOLVED = "be_involved", "Record your involvement in the resolution"
     CONVEY = "convey", "Tell the person who raised it how it ended, and record it"
+    FILE = "file", "File the record on the adult’s record, and say so"
+    REPRESENT = "represent", "Give your agency’s representation to the panel, or decline"
+    ACKNOWLEDGE = "acknowledge", "Acknowledge the panel’s decision for your agency"
+    DO_ACTION = "do_action", "Do what the panel decided, and record what shows it"
+    WRITE_REPORT = "write_report", "Write the panel’s brief report, and seal it"
+    PANEL_INVITATION = "panel_invitation", "Say whether you can sit on the Resolution Panel, and declare any conflict"
+    PANEL_SITTING = "panel_sitting", "The panel sits: record who attends, and what it decides"
+    PANEL_ARRANGE = "panel_arrange", "Arrange when the panel sits"
+    PANEL_SIGN_OFF = "panel_sign_off", "Sign off the panel’s decision"
+    CONFIRM_REPLY = "confirm_reply", "Confirm what an agency gave by a link"
     NAME_SOMEBODY = "name_somebody", "Name who acts for your agency"
 
 
