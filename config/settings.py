@@ -26,6 +26,11 @@ missing = [
     for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL")
     if not DEMO and not env.str(name, default="").strip()
 ]
+# Files that nobody has checked for viruses are let in on purpose, or not at all.
+CLAMD_URL = env.str("CLAMD_URL", default="").strip()
+EVIDENCE_UNSCANNED_ALLOWED = env.bool("EVIDENCE_UNSCANNED_ALLOWED", default=DEMO)
+if not CLAMD_URL and not EVIDENCE_UNSCANNED_ALLOWED:
+    missing.append("CLAMD_URL (or EVIDENCE_UNSCANNED_ALLOWED=1)")
 if missing:
     sys.exit(f"Resolve cannot start: {', '.join(missing)} not set (docs/operating.md says what each one is).")
 
@@ -50,6 +55,8 @@ BOARD_NAME = env.str("BOARD_NAME", default="Rotherham Safeguarding Adults Board"
 # Notices for the Board Manager are copied to this address, if there is one
 BOARD_MAILBOX = env.str("BOARD_MAILBOX", default="")
 TARGET_DAYS = env.int("TARGET_DAYS", default=7)
+# The day and month on which the year of the Board begins, for which it is given its annual submission
+YEAR_BEGINS = env.str("YEAR_BEGINS", default="04-01")
 SAFEGUARDING_TEAM_PHONE = env.str("SAFEGUARDING_TEAM_PHONE", default="01632 960 115")
 EMERGENCY_DUTY_TEAM_PHONE = env.str("EMERGENCY_DUTY_TEAM_PHONE", default="01632 960 116")
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -137,6 +144,13 @@ CACHES = {
 }
 # Long texts are refused by their forms, which keep what was typed; a request cut short keeps nothing.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
+# Only pages that take files receive any; each on disk, and no more of them than would be kept.
+FILE_UPLOAD_HANDLERS = ["escalation.files.receiving.Receiver"]
+EVIDENCE_FILE_MAX_MB = env.int("EVIDENCE_FILE_MAX_MB", default=25)
+EVIDENCE_FILES_AT_ONCE = env.int("EVIDENCE_FILES_AT_ONCE", default=10)
+EVIDENCE_TOTAL_MAX_MB = env.int("EVIDENCE_TOTAL_MAX_MB", default=250)  # of one dispute
+SCANNER_TIMEOUT = env.int("SCANNER_TIMEOUT", default=60)  # seconds for each answer of the virus scanner
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 # --- Queue -------------------------------------------------------------------------------------------
@@ -256,11 +270,23 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "evidence": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "evidence", "file_permissions_mode": 0o600},
+        "BACKEND": "escalation.files.folder.PrivateFolder",
+        "OPTIONS": {"location": DATA_DIR / "evidence"},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if bucket := env.str("EVIDENCE_S3_BUCKET", default=""):
+    STORAGES["evidence"] = {
+        "BACKEND": "escalation.files.bucket.PrivateBucket",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": env.str("EVIDENCE_S3_ENDPOINT", default="") or None,
+            "region_name": env.str("EVIDENCE_S3_REGION", default="") or None,
+            # Without keys: those that the machine itself is given
+            "access_key": env.str("EVIDENCE_S3_ACCESS_KEY", default="") or None,
+            "secret_key": env.str("EVIDENCE_S3_SECRET_KEY", default="") or None,
+        },
+    }
 if TESTING:
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 WHITENOISE_USE_FINDERS = TESTING

@@ -234,6 +234,20 @@ class Dispute(models.Model):
             models.Index(fields=["target_at"], condition=Q(ended_at=None), name="dispute_open_target"),
             models.Index(fields=["-raised_at", "id"], name="dispute_raised"),
             models.Index(fields=["stage", "target_at"], condition=Q(stage__gte=3), name="dispute_register"),
+            # What is counted is read from these alone; moved_at stands in none, since every act writes it
+            models.Index(
+                fields=["stage", "target_at"],
+                include=["raised_at", "target_stopped", "urgency"],
+                condition=Q(ended_at=None),
+                name="dispute_open_figures",
+            ),
+            models.Index(
+                fields=["ended_at"],
+                include=["stage", "raised_at", "target_at", "outcome"],
+                condition=Q(ended_at__isnull=False),
+                name="dispute_ended_figures",
+            ),
+            models.Index(fields=["raised_at"], include=["raising_agency", "category"], name="dispute_raised_figures"),
         ]
         constraints = [
             models.CheckConstraint(

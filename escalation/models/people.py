@@ -36,7 +36,9 @@ class Party(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["dispute", "agency"], name="party_once_per_dispute"),
             models.UniqueConstraint(fields=["dispute"], condition=Q(side="raising"), name="one_raising_agency"),
-            models.UniqueConstraint(fields=["dispute"], condition=Q(side="disputed"), name="one_disputed_agency"),
+            models.UniqueConstraint(
+                fields=["dispute"], include=["agency"], condition=Q(side="disputed"), name="one_disputed_agency"
+            ),
             models.CheckConstraint(
                 condition=Q(view="", view_by=None, view_link=None, view_at=None)
                 | (~Q(view="") & Q(view_by__isnull=False, view_link=None, view_at__isnull=False))

@@ -42,6 +42,10 @@ class Stage(models.Model):
 
     class Meta:
         ordering = ["number"]
+        indexes = [
+            models.Index(fields=["began_at"], include=["number"], name="stage_began"),
+            models.Index(fields=["ended_at"], include=["number"], condition=Q(end="ended"), name="stage_was_last"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["dispute", "number"], name="stage_reached_once"),
             models.CheckConstraint(
