@@ -1,12 +1,12 @@
 """Convening: who sits, what each declares, and who is asked in somebody's stead (R30, R31)."""
 
-from agencies.models import Agency, Membership
+from agencies.models import Agency
 from escalation import duties as waits
 from escalation.actions.door import action, let_see
 from escalation.models import Dispute, DutyKind, Sight, Why
 from escalation.moments import moment
 from escalation.permissions import Conflict as Refusal
-from escalation.permissions import NotPermitted, Position
+from escalation.permissions import NotPermitted, Position, works_for
 from escalation.stages import Who, stage_name
 from panels import duties, notices
 from panels.actions import representing
@@ -79,7 +79,7 @@ def seat_somebody(panel, position, *, at, agency, person=None, name="", job_titl
     if seated.filter(agency=agency).exists():
         raise Refusal(f"{agency} has a member on the panel already.")
     if person is not None:
-        if not Membership.objects.with_account().filter(user=person, agency=agency).exists():
+        if not works_for(person, agency):
             raise Refusal(f"{person} does not work for {agency}.")
         if person.standing.is_chair or person in (position.user, position.by):
             raise Refusal(f"{person} sits as Chair, and the Chair stands for no agency.")
