@@ -20,7 +20,7 @@ from django.db.models import (
 )
 
 from agencies.models import Cover, Membership, Role
-from escalation import board_record, deadlines
+from escalation import beside, board_record, deadlines, filing
 from escalation.models import (
     AgreedAction,
     Decision,
@@ -28,15 +28,17 @@ from escalation.models import (
     DutyKind,
     Entry,
     EscalationRequest,
+    Link,
+    LinkReply,
     Proposal,
     ProposalState,
     Reply,
     Response,
     Side,
-    Stage,
     StageEnd,
     Withdrawal,
 )
+from escalation.models.copies import of_link
 from escalation.models.duty import owned_by
 from escalation.moments import day
 from escalation.offers import offers
@@ -45,22 +47,27 @@ from escalation.stages import BETWEEN, StageNumber, Who, stage_name
 
 # What is read beside what a position is worked out from (views/door.py)
 WHOLE = (
-    Prefetch("stages", Stage.objects.select_related("mdt_by", "escalated_by")),
-    Prefetch("entries", Entry.objects.select_related("author", "agency", "discussion")),
+    *filing.SEALED,
+    Prefetch("entries", Entry.objects.select_related("author", "agency", "discussion", *of_link("link"))),
+    Prefetch("links", Link.objects.select_related("agency", "made_for", "reply__confirmed_by")),
     Prefetch("requests", EscalationRequest.objects.select_related("agency", "asked_by", "deputy", "to_lead_by")),
     Prefetch("requests__decisions", Decision.objects.select_related("by", "on_behalf_of")),
     Prefetch("proposals", Proposal.objects.select_related("agency", "by")),
     Prefetch("proposals__actions", AgreedAction.objects.select_related("agency")),
-    Prefetch("proposals__responses", Response.objects.select_related("by")),
+    Prefetch("proposals__responses", Response.objects.select_related("by", *of_link("link"))),
+    Prefetch("proposals__reports", LinkReply.objects.select_related("link__agency", "confirmed_by")),
 )
 MOST_NAMES = 3
 # Where an offered act stands on the page: taking it further, recording, people; the others beside what they change
 FURTHER = (
-    "consent_withdrawal", "approve", "agree", "settle", "take_to_lead", "open_unanswered", "ask_escalation", "take_up",
+    "consent_withdrawal", "approve", "agree", "confirm_reply", "settle", "take_to_lead", "open_unanswered", "ask_escalation", "take_up",
     "send_to_chair", "propose", "clarify", "withdraw", "ask_withdrawal", "inform_chair", "record_involvement", "convey",
 )  # fmt: skip
-RECORDING = ("add_entry", "record_consultation", "record_mdt")
-PEOPLE = ("name_representative", "suggest_representative", "add_agency")
+RECORDING = ("add_entry", "record_consultation", "record_mdt", "file_record")
+PEOPLE = (
+    "name_representative", "suggest_representative", "add_agency", "record_copy", "make_link", "ask_reply",
+    "withdraw_link",
+)  # fmt: skip
 
 
 def clock_of(dispute, at):
@@ -184,6 +191,7 @@ class Case:
             self.withdrawals = list(Withdrawal.objects.filter(dispute=dispute).select_related("asked_by", "decided_by"))
             dispute._prefetched_objects_cache["withdrawals"] = self.withdrawals
         board_record.read(dispute)
+        beside.read(dispute)
         logged = logged_of(dispute)
         self.consultations = [each for each in logged if each.kind == "consultation"]
         self.concerns = [each for each in logged if each.kind == "concern"]
@@ -302,8 +310,9 @@ class Case:
                 acted[named.person_id].add(stage)
                 names[named.person_id] = named.display_name
         for entry in self.dispute.entries.all():
-            acted[entry.author_id].add(entry.stage)
-            names[entry.author_id] = entry.author.full_name
+            if entry.author_id:
+                acted[entry.author_id].add(entry.stage)
+                names[entry.author_id] = entry.author.full_name
         acted[self.dispute.raised_by_id].add(1)
         names[self.dispute.raised_by_id] = self.dispute.raised_by.full_name
         twice = [(names[pk], sorted(stages)) for pk, stages in acted.items() if now in stages and len(stages) > 1]

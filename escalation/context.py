@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from escalation import deadlines, duties, health
+from escalation import deadlines, duties, health, learning
 
 
 def frame(request):
@@ -38,6 +38,8 @@ def navigation(request, at):
         items.append(link("disputes", "Disputes"))
     items.append({**link("notifications", "Notifications"), "count": counts["unread_notices"], "of": "not read"})
     items.append(link("people", "People"))
+    if learning.readers(user, at):
+        items.append(link("learning", "Learning"))
     if health.may_see(user, at):
         items.append(link("clockwork", "Clockwork"))
     items.append(link("guidance", "Guidance"))

@@ -44,6 +44,8 @@ def ended(case):
     detail = "It is not opened again. If it comes up again, raise a new dispute that refers to it."
     mine = {duty.kind for duty in case.duties if duty.is_mine}
     offer = next((case.offer(move) for kind, move in AFTER_END if kind in mine and case.offer(move)), None)
+    if offer is None and not dispute.learning_points.all():
+        offer = case.offer("record_learning")
     return Next(dispute.get_outcome_display(), f"{words}, {when}, at {stage_name(dispute.stage)}.", detail, offer)
 
 
@@ -52,6 +54,7 @@ AFTER_END = (
     (DutyKind.CONVEY, "convey"),
     (DutyKind.BE_INVOLVED, "record_involvement"),
     (DutyKind.INFORM_CHAIR, "inform_chair"),
+    (DutyKind.FILE, "file_record"),
 )
 
 
@@ -147,7 +150,7 @@ def _go_round(case, duty, offer):
 
 def _write(case, duty, offer):
     entries = [entry for entry in case.dispute.entries.all() if entry.discussion_id == duty.subject_id]
-    authors = " and ".join(dict.fromkeys(str(entry.author) for entry in entries))
+    authors = " and ".join(dict.fromkeys(entry.link.name if entry.link else str(entry.author) for entry in entries))
     when = on_day(entries[0].discussion.happened_at, case.at)
     words = f"write your own entry for the discussion {when}. {authors} {has(entries)} written already."
     return Next("You", words, "", offer)

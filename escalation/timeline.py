@@ -10,13 +10,18 @@ from agencies.models import Act, Role
 from escalation.models import (
     BoardAct,
     CameToLight,
+    CommissioningNote,
     Consultation,
     Conveyance,
+    Copy,
     Decision,
     Dispute,
     Entry,
     EscalationRequest,
     Evidence,
+    Filing,
+    LearningPoint,
+    Link,
     Mark,
     Party,
     Proposal,
@@ -33,6 +38,7 @@ from escalation.stages import Outcome, stage_name
 PAGE = 100
 SHOWN = {"": "Everything", "people": "What people did", "changes": "Changes", "decisions": "Decisions"}
 CONSEQUENCES = ("entered the stage",)
+BY_LINK = "link"  # what the trail has in the place of a person without an account
 CHANGES = (
     "changed details",
     "changed statements",
@@ -134,7 +140,7 @@ def items(dispute, position, at, *, show="", page=1):
     """A page of acts, the newest first, and whether there are more."""
     acts = Act.objects.filter(thread=dispute.pk).select_related("by", "on_behalf_of", "agency")
     if show == "people":
-        acts = acts.exclude(verb__in=CONSEQUENCES).filter(timer="")
+        acts = acts.exclude(verb__in=CONSEQUENCES).filter(timer__in=("", BY_LINK))
     elif show in ("changes", "decisions"):
         acts = acts.filter(verb__in=CHANGES if show == "changes" else DECISIONS)
     start = (page - 1) * PAGE
@@ -158,7 +164,11 @@ class Told:
         "stage": Stage.objects.all(),
         "boardact": BoardAct.objects.all(),
         "conveyance": Conveyance.objects.all(),
+        "copy": Copy.objects.select_related("agency"),
+        "filing": Filing.objects.select_related("filed_by"),
         "evidence": Evidence.objects.all(),
+        "learningpoint": LearningPoint.objects.all(),
+        "commissioningnote": CommissioningNote.objects.defer("content"),
         "storedfile": StoredFile.objects.all(),
     }
 
@@ -169,6 +179,9 @@ class Told:
         for act in acts:
             ids.setdefault(act.subject_type, set()).add(act.subject_id)
         self.rows = {name: rows.in_bulk(ids[name]) for name, rows in self.ROWS.items() if name in ids}
+        links = {act.facts.get("link") for act in acts if act.timer == BY_LINK} | ids.get("link", set())
+        found = Link.objects.filter(pk__in=links) if links else ()
+        self.links = {link.pk: link for link in found and found.select_related("agency", "copy__agency")}
         self.decisions = self.of(Decision, "request", ids.get("escalationrequest"))
         self.responses = self.of(Response, "proposal", ids.get("proposal"))
         self.reasons = dict(Stage.objects.filter(dispute=dispute).values_list("number", "escalation_reason"))
@@ -181,7 +194,7 @@ class Told:
     def of(self, model, subject, ids):
         """Answers by (subject, who gave it)."""
         found = model.objects.filter(**{f"{subject}__in": ids}) if ids else ()
-        return {(getattr(row, f"{subject}_id"), row.by_id): row for row in found}
+        return {(getattr(row, f"{subject}_id"), giver_of(row)): row for row in found}
 
     def history(self, model, acts, verbs, **of):
         """The versions of the rows up to the newest of these acts, the oldest first, by row."""
@@ -196,14 +209,18 @@ class Told:
 
     def item(self, act):
         """An act as a sentence, with its text and what it changed."""
+        link = self.links.get(act.facts.get("link")) if act.timer == BY_LINK else None
         who = f"the timer “{act.timer}”" if act.by is None else str(act.by)
+        if link:
+            who = f"{link.name}, by link,"
         if act.by and act.on_behalf_of:
             who = f"{act.by} for {act.on_behalf_of}"
-        is_machine = bool(act.timer) or act.verb in CONSEQUENCES
+        is_machine = (bool(act.timer) and link is None) or act.verb in CONSEQUENCES
         words, text = self.said(act)
         title = words if act.verb in CONSEQUENCES else f"{who} {words}"
         role = ROLES.get(act.role, "")
         agency = ", ".join(filter(None, (str(act.agency) if act.agency else "", role.lower() if act.agency else role)))
+        agency = agency or (link.whose if link else "")
         changes = tuple(self.changes(act))
         return Item(title[:1].upper() + title[1:], act.at, is_machine, "" if is_machine else agency, text, changes)
 
@@ -246,6 +263,15 @@ class Told:
         if hasattr(value, "year"):
             return day(value, self.at)
         return str(value or "")
+
+
+def giver_of(row):
+    """What tells apart who gave an answer: the person, or the link by which it came."""
+    return row.by_id or ("link", getattr(row, "link_id", None))
+
+
+def _giver(act):
+    return act.by_id or ("link", act.facts.get("link"))
 
 
 def quoted(text):
@@ -300,7 +326,7 @@ def _entered(told, act, row):
 
 
 def _replied(told, act, row):
-    response = told.responses.get((act.subject_id, act.by_id))
+    response = told.responses.get((act.subject_id, _giver(act)))
     words = "agreed to the proposed resolution" if act.verb == "agreed" else "did not agree to the proposed resolution"
     return words, quoted(response.reason) if response else ""
 
@@ -401,12 +427,61 @@ def _downloaded(told, act, row):
     return f"downloaded the record of {stage_name(row.number)}" if row else act.verb, ""
 
 
+def _filed(told, act, row):
+    """Which records, in which agency, by whom, under which reference."""
+    party = told.position.parties.get(act.facts.get("of_agency"))
+    stages = " and ".join(stage_name(number) for number in act.facts.get("records", ()))
+    verb = "corrected what is recorded of" if act.verb.startswith("corrected") else "recorded"
+    words = f"{verb} the filing of {stages} at {party.agency}" if party else act.verb
+    if row is None or not row.is_filed:
+        return words, ""
+    reference = f", under {row.local_reference}" if row.local_reference else ""
+    return words, f"Filed {on_day(row.filed_on, told.at)} by {row.who}{reference}."
+
+
 def _changed(told, act, row):
     labels = [LABELS[name] for name in act.facts.get("fields", ()) if name in LABELS]
     return act.verb, f"{'; '.join(labels)}." if labels else "Nothing differs."
 
 
+def _copied(told, act, row):
+    if row is None:
+        return act.verb, ""
+    whose = row.agency or row.organisation
+    return "recorded who has a copy", f"{row.name}, {whose}. {row.get_how_display()}, {day(row.copied_at, told.at)}."
+
+
+def _of_link(words):
+    """What was done with a link, and whose it is."""
+
+    def said(told, act, row):
+        link = told.links.get(act.subject_id)
+        if link is None:
+            return act.verb, ""
+        return words, f"For {', '.join(filter(None, (link.name, link.job_title, link.whose)))}."
+
+    return said
+
+
+def _replied_by_link(told, act, row):
+    return f"sent the reply of {act.agency}", "It is marked as given by link until somebody confirms it."
+
+
+def _taken_by_link(told, act, row):
+    return f"downloaded the record of {stage_name(act.facts['of_stage'])}", ""
+
+
 SAY = {
+    "recorded a copy": _copied,
+    "made a link": _of_link("gave somebody a copy by a link"),
+    "asked for a reply": _of_link("asked an agency without accounts to reply by a link"),
+    "withdrew a link": _of_link("withdrew a link"),
+    "confirmed the reply": _of_link("confirmed what was given by a link"),
+    "asked for a code": lambda told, act, row: ("asked for a code", ""),
+    "entered a wrong code": lambda told, act, row: ("entered a wrong code", ""),
+    "opened the link": lambda told, act, row: ("opened the link", ""),
+    "downloaded the record by link": _taken_by_link,
+    "replied by link": _replied_by_link,
     "changed details": _changed,
     "changed statements": _changed,
     "raised": _raised,
@@ -440,12 +515,21 @@ SAY = {
     "added an agency": _added,
     "chose an agency": lambda told, act, row: (f"chose to act for {act.agency}", ""),
     "downloaded the record": _downloaded,
+    "downloaded the pack": lambda told, act, row: ("downloaded everything to file", ""),
+    "downloaded the report": lambda told, act, row: ("downloaded the report to the next manager", ""),
+    "filed the record": _filed,
+    "corrected the filing": _filed,
     "informed the Chair": lambda told, act, row: ("informed the Independent Chair", board_words(told, row)),
     "recorded the involvement": lambda told, act, row: (
         "recorded the Board Manager’s involvement in the resolution", board_words(told, row)
     ),
     "conveyed the outcome": _conveyed,
     "read the outcome": lambda told, act, row: ("read how it ended, which counts as conveyed", ""),
+    "recorded what was learned": lambda told, act, row: (act.verb, quoted(row.text) if row else ""),
+    "shared passages": lambda told, act, row: (
+        "shared passages with commissioning", f"With {row.shared_with}. {quoted(row.reason)}" if row else ""
+    ),
+    "downloaded what was shared": lambda told, act, row: ("downloaded what was shared with commissioning", ""),
     "flagged past target": lambda told, act, row: ("flagged it: the one-week target has passed", ""),
     "reminded of the target": lambda told, act, row: ("reminded whoever acts of the target", ""),
     "reminded that nothing moved": lambda told, act, row: ("told whoever acts that nothing has moved", ""),
@@ -460,5 +544,5 @@ SAY = {
     "wrote the report": lambda told, act, row: ("wrote the panel’s report", ""),
     "sealed the report": lambda told, act, row: ("sealed the panel’s report", ""),
     "downloaded the bundle": lambda told, act, row: ("downloaded the panel’s bundle", ""),
-    "downloaded the report": lambda told, act, row: ("downloaded the panel’s report", ""),
+    "downloaded the panel’s report": lambda told, act, row: ("downloaded the panel’s report", ""),
 }  # fmt: skip

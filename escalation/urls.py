@@ -1,7 +1,21 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from escalation.views import board, clockwork, cover, disputes, home, moves, people, raising, recording, records
+from escalation.views import (
+    board,
+    clockwork,
+    cover,
+    disputes,
+    evidence,
+    filing,
+    home,
+    moves,
+    people,
+    raising,
+    recording,
+    records,
+    sharing,
+)
 
 
 class DraftKey(StringConverter):
@@ -24,6 +38,8 @@ record_pages = [
     path("records/blank.pdf", records.blank_record, name="blank_record"),
     path("disputes/<str:reference>/records/", records.records, name="records"),
     path("disputes/<str:reference>/records/<int:stage>.pdf", records.record_pdf, name="record_pdf"),
+    path("disputes/<str:reference>/handover.pdf", records.handover_pdf, name="handover"),
+    path("disputes/<str:reference>/pack.zip", records.pack, name="pack"),
     path("disputes/<str:reference>/records/blank.pdf", records.blank_record, name="blank_record"),
 ]
 
@@ -32,6 +48,8 @@ pages = [
     path("approvals/", home.approvals, name="approvals"),
     path("people/cover/", cover.cover, name="cover"),
     path("people/cover/<int:cover_id>/end/", cover.end_cover, name="end_cover"),
+    path("filing/", filing.not_filed, name="not_filed"),
+    path("learning/", sharing.learning_points, name="learning"),
     path("clockwork/", clockwork.clockwork, name="clockwork"),
     path("disputes/", disputes.disputes, name="disputes"),
     path("disputes/<str:reference>/", disputes.dispute, name="dispute"),
@@ -47,6 +65,10 @@ act_pages = [
     path("meeting/", recording.record_mdt, name="record_mdt"),
     path("concerns/new/", recording.refer_concern, name="refer_concern"),
     path("death/", recording.record_death, name="record_death"),
+    path("evidence/", evidence.evidence, name="evidence"),
+    path("evidence/new/", evidence.add_evidence, name="add_evidence"),
+    path("evidence/<int:file_id>/", evidence.evidence_file, name="evidence_file"),
+    path("evidence/items/<int:evidence_id>/remove/", evidence.remove_evidence, name="remove_evidence"),
     path("details/<str:section>/", recording.amend, name="amend"),
     path("statements/", recording.amend_statements, name="amend_statements"),
     path("people/", people.dispute_people, name="dispute_people"),
@@ -66,6 +88,13 @@ act_pages = [
     path("chair/", board.inform_chair, name="inform_chair"),
     path("involvement/", board.record_involvement, name="record_involvement"),
     path("conveyed/", board.convey, name="convey"),
+    path("learning/new/", sharing.record_learning, name="record_learning"),
+    path("commissioning/new/", sharing.share_passages, name="share_passages"),
+    path("commissioning/<int:note_id>/", sharing.commissioning_note, name="commissioning_note"),
+    path("commissioning/<int:note_id>.pdf", sharing.commissioning_pdf, name="commissioning_pdf"),
+    path("filing/", filing.file_record, name="file_record"),
+    path("filing/for/<int:agency_id>/", filing.file_record, name="file_record_for"),
+    path("filing/<int:filing_id>/", filing.correct_filing, name="correct_filing"),
 ]
 
 # The pages of raising stand first: "new" is no reference

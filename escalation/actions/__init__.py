@@ -2,6 +2,7 @@
 
 from escalation.actions.amending import amend, amend_statements
 from escalation.actions.board import convey, inform_chair, read_outcome, record_involvement
+from escalation.actions.copies import ask_reply, make_link, record_copy, withdraw_link
 from escalation.actions.ending import (
     agree,
     ask_withdrawal,
@@ -25,6 +26,7 @@ from escalation.actions.escalating import (
 )
 from escalation.actions.evidence import add_evidence, remove_evidence
 from escalation.actions.filing import correct_filing, file_record, receive_records
+from escalation.actions.links import ask_code, confirm_reply, keep_reply, open_link, send_reply, take_record
 from escalation.actions.people import add_agency, choose_agency, name_representative, suggest_representative
 from escalation.actions.raising import raise_dispute
 from escalation.actions.recording import (
@@ -35,6 +37,7 @@ from escalation.actions.recording import (
     refer_concern,
     state_view,
 )
+from escalation.actions.sharing import record_learning, share_passages
 
 __all__ = [
     "add_agency",
@@ -44,10 +47,13 @@ __all__ = [
     "amend",
     "amend_statements",
     "approve",
+    "ask_code",
     "ask_escalation",
+    "ask_reply",
     "ask_withdrawal",
     "choose_agency",
     "clarify",
+    "confirm_reply",
     "consent_withdrawal",
     "convey",
     "correct_filing",
@@ -55,25 +61,34 @@ __all__ = [
     "decline",
     "file_record",
     "inform_chair",
+    "keep_reply",
+    "make_link",
     "name_representative",
+    "open_link",
     "open_unanswered",
     "propose",
     "raise_dispute",
     "read_outcome",
     "receive_records",
     "record_consultation",
+    "record_copy",
     "record_death",
     "record_involvement",
+    "record_learning",
     "record_mdt",
     "refer_concern",
     "refuse",
     "refuse_withdrawal",
     "remove_evidence",
+    "send_reply",
     "send_to_chair",
     "settle",
+    "share_passages",
     "state_view",
     "suggest_representative",
+    "take_record",
     "take_to_lead",
     "take_up",
     "withdraw",
+    "withdraw_link",
 ]

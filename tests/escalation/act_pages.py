@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from escalation import actions
+from escalation import actions, passages
 from escalation.models import EntryOutcome, How
 from escalation.moments import clock_time, in_london
 from tests import cast as casting
@@ -237,6 +237,18 @@ PAGES = [
         "convey", "council_practitioner",
         lambda cast, dispute: {"to": "Aisha", "how": "telephone", **boxes("conveyed_at", now(), clock_time(now()))},
         only_after_end=True, after_end=True, texts=("to",),
+    ),
+    ActPage(
+        "record_learning", "hospital_practitioner", {"text": "Ask for the assessment before the meeting."},
+        only_after_end=True, after_end=True, texts=("text",),
+    ),
+    ActPage(
+        "share_passages", "hospital_manager",
+        lambda cast, dispute: {
+            "share_about": ["problem", "aim"], "shared_with": "A. Reader", "contract": "Beds", "reason": "Staffing.",
+            "confirmed": passages.mark(passages.chosen(dispute, ["problem", "aim"])),
+        },
+        after_end=True, texts=("shared_with", "contract", "reason"),
     ),
 ]  # fmt: skip
 

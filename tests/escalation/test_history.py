@@ -97,6 +97,9 @@ def told(cast):
     dispute = do("consent_withdrawal", cast.chair, withdrawal=withdrawal, reason=f"{CANARY} yes")
     do("record_involvement", cast.board_manager, dispute=dispute, how=f"{CANARY} part")
     do("convey", lead, dispute=dispute, to=f"{CANARY} referrer", how="telephone")
+    do("share_passages", m, dispute=dispute, chosen=["aim"], shared_with=f"{CANARY} to", contract=f"{CANARY} contract",
+       reason=f"{CANARY} share")  # fmt: skip
+    do("record_learning", hp, dispute=dispute, text=f"{CANARY} learning")
     shorter(story)
     return story
 
@@ -151,6 +154,8 @@ EXPECTED = {
     "inform_chair": [["informed the Chair"]],
     "record_involvement": [["recorded the involvement"]],
     "convey": [["conveyed the outcome"]],
+    "share_passages": [["shared passages"]],
+    "record_learning": [["recorded what was learned"]],
 }
 
 

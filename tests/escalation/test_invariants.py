@@ -108,6 +108,10 @@ def arguments_of(move, cast, dispute, pick):
             return {**stale, "decision": "So."}
         case "inform_chair" | "record_involvement":
             return {**stale, "how": "By telephone."}
+        case "share_passages":
+            return {**stale, "chosen": ["aim"], "shared_with": "A", "contract": f"Beds {pick}", "reason": "So."}
+        case "record_learning":
+            return {**stale, "text": f"Ask earlier, {pick}."}
         case "convey":
             return {**stale, "to": "Whoever raised it", "how": "telephone"}
     raise AssertionError(f"{move} is in the table and not here")

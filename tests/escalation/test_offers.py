@@ -150,6 +150,8 @@ def attempts(cast, dispute):
         "inform_chair": {},
         "record_involvement": {"how": "Read it."},
         "convey": {"to": "Aisha Rahman", "how": "telephone"},
+        "share_passages": {"chosen": ["aim"], "shared_with": "A. Reader", "contract": "Beds", "reason": "Staffing."},
+        "record_learning": {"text": "Ask earlier."},
     }  # fmt: skip
     for name, arguments in of_dispute.items():
         yield name, {"dispute": dispute, **arguments}

@@ -68,9 +68,12 @@ PERMITTED = {
     # Before the end there is nothing to record or convey: Conflict for whoever might
     "record_involvement": {ENDED: "b"},
     "convey": {ENDED: "plb"},
+    "share_passages": {1: "mlML", 2: "mlML", **dict.fromkeys((3, 4, ENDED), "mlMLb")},
+    "record_learning": {ENDED: ALL + "bc"},
 }
 # What waits for the end, and for whom it does before it
 NOT_YET = {"record_involvement": {3: "b", 4: "b"}, "convey": {1: "pml", 2: "pm", 3: "plb", 4: "plb"}}
+NOT_YET["record_learning"] = {1: ALL, 2: ALL, 3: ALL + "bc", 4: ALL + "bc"}
 ANSWERED_ALREADY = {1: "pml", 2: "m", 3: "l", 4: "l"}
 
 PEOPLE = {
@@ -114,6 +117,8 @@ ARGUMENTS = {
     "decide": {"decision": "She is assessed first."},
     "record_involvement": {"how": "Read it."},
     "convey": {"to": "Aisha Rahman", "how": "telephone"},
+    "share_passages": {"chosen": ["aim"], "shared_with": "A. Reader", "contract": "Beds", "reason": "The staffing."},
+    "record_learning": {"text": "Ask earlier."},
 }  # fmt: skip
 
 SUBJECTS = {
