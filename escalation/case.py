@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db.models import (
     BooleanField,
     CharField,
+    Count,
     ExpressionWrapper,
     OuterRef,
     Prefetch,
@@ -28,6 +29,7 @@ from escalation.models import (
     DutyKind,
     Entry,
     EscalationRequest,
+    Evidence,
     Link,
     LinkReply,
     Proposal,
@@ -50,6 +52,7 @@ WHOLE = (
     *filing.SEALED,
     Prefetch("entries", Entry.objects.select_related("author", "agency", "discussion", *of_link("link"))),
     Prefetch("links", Link.objects.select_related("agency", "made_for", "reply__confirmed_by")),
+    Prefetch("evidence", Evidence.objects.select_related("agency").annotate(number_of_files=Count("files"))),
     Prefetch("requests", EscalationRequest.objects.select_related("agency", "asked_by", "deputy", "to_lead_by")),
     Prefetch("requests__decisions", Decision.objects.select_related("by", "on_behalf_of")),
     Prefetch("proposals", Proposal.objects.select_related("agency", "by")),
@@ -60,8 +63,9 @@ WHOLE = (
 MOST_NAMES = 3
 # Where an offered act stands on the page: taking it further, recording, people; the others beside what they change
 FURTHER = (
-    "consent_withdrawal", "approve", "agree", "confirm_reply", "settle", "take_to_lead", "open_unanswered", "ask_escalation", "take_up",
+    "consent_withdrawal", "approve", "agree", "settle", "take_to_lead", "open_unanswered", "ask_escalation", "take_up",
     "send_to_chair", "propose", "clarify", "withdraw", "ask_withdrawal", "inform_chair", "record_involvement", "convey",
+    "confirm_reply",
 )  # fmt: skip
 RECORDING = ("add_entry", "record_consultation", "record_mdt", "file_record")
 PEOPLE = (

@@ -7,9 +7,11 @@ file refused among ten, loses none. Whoever saves takes them over without copyin
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 
 from escalation import files
 from escalation.files import FileRefused, Kept
+from escalation.files.receiving import MEGABYTE
 from escalation.models import StagedFile
 
 MOST_FILES = 3 * settings.EVIDENCE_FILES_AT_ONCE  # on one page
@@ -22,11 +24,17 @@ def of(person, form, dispute):
 
 def stage(person, form, dispute, upload, at):
     """Keep a file that was sent, if it is one that may be; FileRefused or CannotKeep say in words why it is not."""
-    if of(person, form, dispute).count() >= MOST_FILES:
-        raise FileRefused(
-            upload.name, f"is one too many: {MOST_FILES} files are the most for one item. Add another item for it."
-        )
+    waiting = list(of(person, form, dispute).values_list("size", flat=True))
+    if len(waiting) >= MOST_FILES:
+        raise FileRefused(upload.name, f"is one too many: one item can have {MOST_FILES} files. Add another item.")
     accepted = files.check(upload)
+    held = dispute.files.exclude(stored="").aggregate(Sum("size"))["size__sum"] or 0
+    if held + sum(waiting) + accepted.size > settings.EVIDENCE_TOTAL_MAX_MB * MEGABYTE:
+        raise FileRefused(
+            accepted.name,
+            f"is too much: all files of a dispute together may have {settings.EVIDENCE_TOTAL_MAX_MB} MB. Add a smaller "
+            "copy, or say where it can be seen.",
+        )
     with files.keeping([accepted]) as [kept]:
         return StagedFile.objects.create(
             person=person,

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from agencies.fields import Spoken
 from escalation import staging
 from escalation.files import kinds
+from escalation.files.receiving import MEGABYTE
 
 FIELD = "files"  # the name that the field has in every form: the script of the page and the middleware know it
 TAKEN = (
@@ -45,6 +46,8 @@ class Files(Spoken, forms.Field):
         super().__init__(help_text=help_text, **kwargs)
         self.staged = []  # accepted, on this page, and not yet saved
         self.refused = []  # sentences, one for each file that was not taken just now
+        self.most_words = f"{settings.EVIDENCE_FILE_MAX_MB} MB"
+        self.most_bytes = settings.EVIDENCE_FILE_MAX_MB * MEGABYTE
         self.send_to = ""  # where the page's script sends a file, and takes one out again
 
     def clean(self, value):

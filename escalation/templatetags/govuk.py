@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django import forms, template
 
 from escalation.fields import DayBoxes, MomentBoxes
+from escalation.forms.files import FilesInput
 
 register = template.Library()
 
@@ -17,6 +18,7 @@ KINDS = (
     (forms.CheckboxInput, "checkbox"),
     (forms.Select, "select"),
     (forms.Textarea, "textarea"),
+    (FilesInput, "files"),
     (forms.FileInput, "file"),
     (forms.PasswordInput, "password"),
 )
@@ -24,6 +26,7 @@ CLASSES = {
     "select": "govuk-select",
     "textarea": "govuk-textarea",
     "file": "govuk-file-upload",
+    "files": "govuk-file-upload moj-multi-file-upload__input",
     "password": "govuk-input govuk-password-input__input govuk-js-password-input-input",
     "input": "govuk-input",
 }

@@ -26,7 +26,7 @@ def _unless_missing(words):
 
 
 # moment, day, waited and age take the instant of reading: {{ dispute.raised_at|moment:at }}
-for _name in ("moment", "moment_full", "day", "day_full", "day_long", "clock_time", "waited", "age"):
+for _name in ("moment", "moment_full", "day", "day_full", "day_long", "clock_time", "waited", "age", "counted"):
     register.filter(_name, _unless_missing(getattr(moments, _name)))
 
 

@@ -46,6 +46,12 @@ def _with_places_to_break(word):
 
 
 @register.filter
+def at_place(values, number):
+    """The value at this place of a list, counted from nought; None past its end."""
+    return values[number] if number < len(values) else None
+
+
+@register.filter
 def called(person):
     """A person as "Denise Hartley, team manager, Adult Social Care", as far as known."""
     return ", ".join(filter(None, (person["name"], person["job_title"], person["agency"]))) if person else ""

@@ -121,10 +121,14 @@ class Page:
 
     def done(self, said, *more):
         """Back to the dispute, saying what was done."""
+        self.say(said, *more)
+        return self.to_dispute()
+
+    def say(self, said, *more):
+        """Say on the next page what was done, and what to mind besides."""
         messages.success(self.request, said)
         for each in more:
             messages.warning(self.request, each)
-        return self.to_dispute()
 
     def to_dispute(self):
         return redirect("dispute", reference=self.dispute.reference)

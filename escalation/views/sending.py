@@ -14,7 +14,6 @@ from django.forms.utils import ErrorDict
 from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
-from django.utils.html import escape
 
 from escalation import staging
 from escalation.files import CannotKeep, FileRefused
@@ -110,12 +109,11 @@ class FilesPage(Page):
         outcome = self.take_one(uploads[0])
         if isinstance(outcome, str):
             return JsonResponse({"error": {"message": outcome}})
-        said = f"{outcome.name}, {filesizeformat(outcome.size)}" + (
-            ", holds where it was taken" if outcome.has_location else ""
-        )
+        said = f"{outcome.name}, {filesizeformat(outcome.size)}"
+        said += ". Holds where it was taken" if outcome.has_location else ""
         return JsonResponse(
             {
-                "success": {"messageText": f"{outcome.name} is added", "messageHtml": escape(said)},
+                "success": {"messageText": said, "announced": f"{outcome.name} is added"},
                 "file": {"filename": str(outcome.pk), "originalname": outcome.name},
             }
         )

@@ -41,7 +41,11 @@ def test_what_is_served_holds_no_font_of_govuk_and_no_crest():
 def test_without_npm_the_pages_keep_their_files(elsewhere, capsys):
     call_command("fetch_frontend")
 
-    assert {path.name for path in elsewhere.iterdir()} == {*fetch_frontend.SHEETS, fetch_frontend.SCRIPT}
+    assert {path.name for path in elsewhere.iterdir()} == {
+        *fetch_frontend.SHEETS,
+        fetch_frontend.SCRIPT,
+        fetch_frontend.FILES_SCRIPT,
+    }
     assert "no npm found" in capsys.readouterr().err
 
 

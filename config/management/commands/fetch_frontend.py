@@ -21,6 +21,7 @@ STAMP = TARGET / ".stamp"
 MODULES = ROOT / "node_modules"
 SHEETS = ("govuk-frontend.css", "moj-frontend.css")
 SCRIPT = "govuk-frontend.min.js"
+FILES_SCRIPT = "moj-multi-file-upload.js"
 SECONDS = 120
 
 
@@ -97,6 +98,9 @@ def finish():
         sheet.write_text(cleaned(sheet.read_text()))
     script = (MODULES / "govuk-frontend" / "dist" / "govuk" / SCRIPT).read_text()
     (TARGET / SCRIPT).write_text(re.sub(r"//# sourceMappingURL=\S*", "", script))
+    files = MODULES / "@ministryofjustice" / "frontend" / "moj" / "components" / "multi-file-upload"
+    script = (files / "multi-file-upload.bundle.mjs").read_text()
+    (TARGET / FILES_SCRIPT).write_text(re.sub(r"//# sourceMappingURL=\S*", "", script))
     images = TARGET / "assets" / "images"
     images.mkdir(parents=True, exist_ok=True)
     for icon in (MODULES / "@ministryofjustice" / "frontend" / "moj" / "assets" / "images").glob("icon-*.svg"):
@@ -116,6 +120,7 @@ def stand_in():
     for name in SHEETS:
         (TARGET / name).write_text("")
     (TARGET / SCRIPT).write_text("export function initAll() {}\n")
+    (TARGET / FILES_SCRIPT).write_text("export class MultiFileUpload {}\n")
 
 
 def reason(error):
