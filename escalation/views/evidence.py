@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from agencies import audit
 from escalation import actions
-from escalation.files import takes_files
+from escalation.files import Missing, takes_files
 from escalation.forms.evidence import NOT_SCANNED, AddEvidence, RemoveEvidence
 from escalation.models import Evidence, FileState, StoredFile
 from escalation.moments import on_moment
@@ -51,11 +51,10 @@ def add_evidence(request, reference):
     if aside := page.ask(AddEvidence):
         return aside
     if page.is_answered():
-        item = page.act(
-            actions.add_evidence, dispute=page.dispute, seen_stage=page.seen_stage, **page.form.cleaned_data
-        )
+        given = page.form.cleaned_data
+        page.act(actions.add_evidence, dispute=page.dispute, seen_stage=page.seen_stage, **given)
         page.say("The evidence is saved.", *page.warnings())
-        return redirect("evidence", reference=item.dispute.reference)
+        return redirect("evidence", reference=page.dispute.reference)
     return page.show(title="Add late evidence" if page.dispute.ended_at else "Add evidence")
 
 
@@ -103,7 +102,12 @@ def give(request, dispute, position, file, at, verb):
             raise Conflict("This file is still being checked for viruses. Try again in some minutes.")
         case FileState.REFUSED:
             raise Conflict("A virus was found in this file. It was removed, and nobody can download it.")
-    answer = attachment(file)
+    try:
+        answer = attachment(file)
+    except Missing as missing:
+        raise Conflict(
+            "This file cannot be read at present, so it is not given out. Tell the people who look after Resolve."
+        ) from missing
     if request.method == "GET":
         audit.record(
             verb, file, by=request.user, at=at, thread=dispute.pk, agency=position.agency, role=position.role,
