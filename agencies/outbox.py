@@ -12,7 +12,6 @@ import contextlib
 import logging
 import secrets
 import smtplib
-import threading
 import time
 import uuid
 from datetime import timedelta
@@ -28,6 +27,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
+
+from agencies import nudges
 
 logger = logging.getLogger(__name__)
 
@@ -133,31 +134,7 @@ def write(notices, nudge=True):
     if notices:
         Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=500)
         if nudge:
-            transaction.on_commit(_nudge, robust=True)
-
-
-def _nudge():
-    """Ask a worker to send now, without waiting for the broker; if it is away, the sweep of the next minute sends."""
-    if _nudging.acquire(blocking=False):  # one is under way: its worker finds this row too, or the sweep does
-        try:
-            threading.Thread(target=_ask_worker, daemon=True).start()
-        except RuntimeError:
-            _nudging.release()
-
-
-_nudging = threading.Lock()
-
-
-def _ask_worker():
-    from celery import current_app  # noqa: PLC0415 - the web starts without it
-
-    try:
-        # Nudges that wait behind a mail server that hangs expire, so that the sweep is not stuck behind them
-        current_app.send_task("agencies.send_notices", retry=False, ignore_result=True, expires=10)
-    except Exception as error:  # whatever a broker's client raises, no page depends on it
-        logger.warning("the broker took no nudge: %s", type(error).__name__)
-    finally:
-        _nudging.release()
+            nudges.on_commit("agencies.send_notices")
 
 
 def send_due(now, most=1000):

@@ -270,14 +270,14 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "evidence": {
-        "BACKEND": "escalation.files.folder.PrivateFolder",
+        "BACKEND": "escalation.storing.folder.PrivateFolder",
         "OPTIONS": {"location": DATA_DIR / "evidence"},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if bucket := env.str("EVIDENCE_S3_BUCKET", default=""):
     STORAGES["evidence"] = {
-        "BACKEND": "escalation.files.bucket.PrivateBucket",
+        "BACKEND": "escalation.storing.bucket.PrivateBucket",
         "OPTIONS": {
             "bucket_name": bucket,
             "endpoint_url": env.str("EVIDENCE_S3_ENDPOINT", default="") or None,

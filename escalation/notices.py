@@ -62,6 +62,7 @@ TOLD = {
     "action late": Message(
         "An action that a Resolution Panel decided on is past its date", (To.CHAIR, To.BOARD_MANAGER)
     ),
+    "file refused": Message("A file you added was removed: a virus was found in it", (To.ASKER,)),
     "two_days": Message("The one-week target is near", (To.ACTORS,)),
     "morning": Message("The one-week target is near", (To.ACTORS,)),
     "past_target": Message("The one-week target has passed", (To.ACTORS, To.LEADS)),

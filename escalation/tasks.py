@@ -3,10 +3,23 @@
 from celery import shared_task
 from django.utils import timezone
 
-from escalation import timers
+from escalation import files, timers
+from escalation.actions.files import check_files as check_files_now
 
 
 @shared_task(name="escalation.sweep", ignore_result=True)
 def sweep():
     """Every due timer."""
     return timers.sweep(timezone.now())
+
+
+@shared_task(name="escalation.check_files", ignore_result=True)
+def check_files():
+    """Every file that waits for the virus scanner."""
+    return check_files_now(timezone.now)
+
+
+@shared_task(name="escalation.clear_files", ignore_result=True)
+def clear_files():
+    """Each night: nothing lies in the storage of evidence that no row knows."""
+    return files.clear_left_over(timezone.now())

@@ -389,6 +389,11 @@ def _evidence_removed(told, act, row):
     return f"removed evidence: {row.get_kind_display().lower()}", quoted(row.removal_reason)
 
 
+def _file(row):
+    """Evidence by its name; what was given to a panel is for the panel to name."""
+    return f"“{row.name}”" if row and row.evidence_id else "a file"
+
+
 def _file_downloaded(told, act, row):
     return f"downloaded “{row.name}” of the evidence" if row else act.verb, ""
 
@@ -494,6 +499,10 @@ SAY = {
     "added evidence": _evidence_added,
     "removed evidence": _evidence_removed,
     "downloaded evidence": _file_downloaded,
+    "checked a file": lambda told, act, row: (f"checked {_file(row)} for viruses: none was found", ""),
+    "removed a file with a virus": lambda told, act, row: (
+        f"removed {_file(row)}: a virus was found in it", act.facts.get("virus", "")
+    ),
     "recorded the death": _death,
     "asked to escalate": _asked,
     "approved the escalation": _decided,

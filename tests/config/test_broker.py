@@ -10,13 +10,14 @@ from django.conf import settings
 from django.urls import reverse
 from kombu import pools
 
-from agencies import outbox
+from agencies import nudges
 from agencies.models import Notice
 from escalation import actions
 from tests.cast import RAISED, SAFE, at_stage, make, record_discussion
 from tests.mail_server import free_port, silent_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
+TASK = "agencies.send_notices"
 
 
 @pytest.fixture
@@ -35,8 +36,8 @@ def use():
 
 def wait_for_nudge():
     """Let a nudge that is under way come to its end."""
-    assert outbox._nudging.acquire(timeout=20)
-    outbox._nudging.release()
+    assert nudges._nudging[TASK].acquire(timeout=20)
+    nudges._nudging[TASK].release()
 
 
 def asked_to_reach_three():
@@ -87,6 +88,6 @@ def test_many_acts_at_once_nudge_one_at_a_time(use):
         use(f"redis://127.0.0.1:{silent}/0")
         before = threading.active_count()
         for _ in range(50):
-            outbox._nudge()
+            nudges.nudge(TASK)
         assert threading.active_count() <= before + 1
         wait_for_nudge()
