@@ -11,10 +11,11 @@
 from django.conf import settings
 from django.db.models import Prefetch
 
+from escalation.appendix_b.documents import documents, ticked
 from escalation.appendix_b.parts import Cast, is_empty, iso, said
 from escalation.appendix_b.sections import (
-    DOCUMENTS,
     concerns,
+    copies,
     details,
     evidence,
     held_for,
@@ -27,10 +28,13 @@ from escalation.appendix_b.sections import (
 from escalation.appendix_b.steps import step
 from escalation.models import (
     Consultation,
+    Copy,
     Discussion,
     Dispute,
     Entry,
     EscalationRequest,
+    Evidence,
+    LinkReply,
     Party,
     Proposal,
     Record,
@@ -41,6 +45,7 @@ from escalation.models import (
     canonical,
     digest_of,
 )
+from escalation.models.copies import of_link
 from escalation.stages import BETWEEN
 
 FORM = 1  # the shape of the data, for whoever prints it years later
@@ -60,6 +65,7 @@ def contents(dispute, stage, *, at):
     stage, number = stages[stage.number], stage.number
     earlier = [stages[n].record.data for n in range(1, number) if hasattr(stages[n], "record")]
     cast = Cast(dispute)
+    found = documents(dispute, stages, number, cast)
     data = {
         "form": FORM,
         "board": settings.BOARD_NAME,
@@ -74,14 +80,15 @@ def contents(dispute, stage, *, at):
         "summary": summary(dispute),
         "views": views(dispute),
         "evidence": {
-            "kinds": list(DOCUMENTS),
-            "documents": [],
+            "kinds": ticked(found),
+            "documents": found,
             "stages": [evidence(dispute, stages[n], cast) for n in range(1, number + 1)],
         },
         "steps": [record["steps"][-1] for record in earlier] + [step(dispute, stages, number, cast)],
         "safety": safety(dispute, cast),
         "concerns": concerns(dispute),
         "held_for": held_for(dispute, number, cast),
+        "copies": copies(dispute),
         "resolution": resolution(dispute, stage, at),
         "notes": notes(dispute, cast),
         "referrer": {
@@ -120,20 +127,26 @@ def carried(section, parts, earlier):
 # What is read, in a number of queries that does not grow with the rows
 PEOPLE = ("raised_by", "raising_agency", "supporter", "safety_confirmed_by", "continues")
 ROWS = (
-    Prefetch("parties", Party.objects.select_related("agency", "view_by")),
+    Prefetch("parties", Party.objects.select_related("agency", "view_by", *of_link("view_link"))),
     Prefetch("representatives", Representative.objects.filter(replaced_at=None).select_related("agency", "person")),
     "participants__person",
     "participants__agency",
     Prefetch("stages", Stage.objects.select_related("escalated_by", "mdt_by", "record")),
     Prefetch("discussions", Discussion.objects.order_by("stage", "happened_at", "pk")),
-    Prefetch("discussions__entries", Entry.objects.filter(is_late=False).select_related("author", "agency")),
+    Prefetch(
+        "discussions__entries", Entry.objects.filter(is_late=False).select_related("author", "agency", *of_link("link"))
+    ),
+    Prefetch("evidence", Evidence.objects.select_related("agency", "by", "removed_by")),
+    "evidence__files",
     Prefetch("consultations", Consultation.objects.select_related("by", "agency")),
     Prefetch("concerns", ReferredConcern.objects.select_related("by", "agency")),
     Prefetch("requests", EscalationRequest.objects.select_related("agency", "asked_by", "to_lead_by")),
     "requests__decisions__by",
     Prefetch("proposals", Proposal.objects.select_related("agency", "by")),
     "proposals__actions__agency",
-    Prefetch("proposals__responses", Response.objects.select_related("agency", "by")),
+    Prefetch("proposals__responses", Response.objects.select_related("agency", "by", *of_link("link"))),
+    Prefetch("copies", Copy.objects.select_related("agency")),
+    Prefetch("proposals__reports", LinkReply.objects.select_related("link__agency", "confirmed_by")),
     "withdrawals__asked_by",
     "withdrawals__decided_by",
 )

@@ -23,6 +23,11 @@ class Cast:
         return person(name, user.job_title, agency.name if agency else self.agencies.get(user.pk, ""))
 
 
+def by_link(link, agency=""):
+    """Whoever gave something by a link, and whether it was confirmed by then."""
+    return person(link.giver, link.job_title, agency)
+
+
 def person(name, job_title="", agency=""):
     return {"name": name, "job_title": job_title, "agency": agency}
 

@@ -1,12 +1,10 @@
 """The sections of a record: the adult, the reason, the evidence, the copies, the time taken (R20)."""
 
 from escalation import deadlines
-from escalation.appendix_b.parts import given, iso, part, person
+from escalation.appendix_b.parts import by_link, given, iso, part, person
 from escalation.models import Category, How, Mark, Safety, StageEnd
 from escalation.moments import elapsed
 from escalation.stages import BETWEEN, Outcome, stage_name
-
-DOCUMENTS = ("Case notes", "Minutes", "Emails", "Supervision notes", "Other")
 
 
 def details(dispute):
@@ -74,11 +72,18 @@ def views(dispute):
             f"view {party.agency_id}",
             f"View of {party.agency.name}",
             party.view,
-            by=person(party.view_by.full_name, party.view_by.job_title) if party.view_by else None,
+            by=viewer(party),
             at=party.view_at or party.added_at,
         )
         for party in dispute.parties.all()
     ]
+
+
+def viewer(party):
+    """Who gave an agency's view: a person, or somebody without an account by a link."""
+    if party.view_link:
+        return by_link(party.view_link)
+    return person(party.view_by.full_name, party.view_by.job_title) if party.view_by else None
 
 
 def safety(dispute, cast):
@@ -155,7 +160,7 @@ def discussion(dispute, row, stage, cast):
 
 def entry(row, stage, cast):
     return {
-        "by": cast.of(row.author, row.agency, row.recorded_at),
+        "by": by_link(row.link, row.agency.name) if row.link else cast.of(row.author, row.agency, row.recorded_at),
         "at": iso(row.recorded_at),
         "after_stage": bool(stage.ended_at and row.recorded_at > stage.ended_at),
         "statements": [{"mark": mark.value, "word": Mark(mark).label, "text": text} for mark, text in row.statements],
@@ -196,6 +201,18 @@ def held_for(dispute, number, cast):
             "people": list(people[party.agency_id].values()),
         }
         for party in dispute.parties.all()
+    ]
+
+
+def copies(dispute):
+    """Who has a copy: person, job title, agency, when, how (R19, R20)."""
+    return [
+        {
+            "to": person(row.name, row.job_title, row.agency.name if row.agency else row.organisation),
+            "on": iso(row.copied_at),
+            "how": row.get_how_display(),
+        }
+        for row in dispute.copies.all()
     ]
 
 
