@@ -64,6 +64,10 @@ class History(HistoricalRecords):
         finally:
             del instance._history_date
 
+    def get_change_reason_for_object(self, instance, history_type, using):
+        """Where no person made a version: the timer that did."""
+        return super().get_change_reason_for_object(instance, history_type, using) or _timer.get() or None
+
 
 @contextlib.contextmanager
 def acting(by=None, for_=None, timer="", at=None):
@@ -113,6 +117,27 @@ def record(verb, subject, *, by, at, thread=None, agency=None, role="", on_behal
         facts=facts,
         salt=salt,
         digest=hashlib.sha256((salt + text).encode()).hexdigest() if text else "",
+    )
+
+
+def record_each(verb, subjects, *, by, at, thread, agency=None, role=""):
+    """Add the same act of a person for many subjects of one thread, in one statement."""
+    Act.objects.bulk_create(
+        [
+            Act(
+                verb=verb,
+                thread=thread,
+                subject_type=subject._meta.model_name,
+                subject_id=subject.pk,
+                by=by,
+                on_behalf_of=_for.get(),
+                agency=agency,
+                role=role,
+                at=at,
+            )
+            for subject in subjects
+        ],
+        batch_size=500,
     )
 
 

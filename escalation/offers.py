@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from escalation import filing, readiness, stages
+from escalation import filing, readiness, replying, stages
 from escalation.models import RequestState
 from escalation.moments import on_moment
-from escalation.permissions import askable_requests, open_proposal, open_requests
+from escalation.permissions import askable_requests, open_proposal, open_requests, unconfirmed
 from escalation.stages import MOVES, Who, stage_name
 
 
@@ -246,6 +246,34 @@ def _filing(position, at):
     return [plain("file_record", position, MOVES["file_record"].title)]
 
 
+def _making_link(position, at):
+    sealed = any(stage.ended_at for stage in position.dispute.stages.all())
+    return _if_who("make_link", position) if sealed else []
+
+
+def _asking_reply(position, at):
+    move = MOVES["ask_reply"]
+    if not position.is_(move.who):
+        return []
+    return [plain(move.name, position, move.title)] if replying.to_ask(position, at) else []
+
+
+def _withdrawing_link(position, at):
+    return [
+        plain("withdraw_link", position, f"Withdraw the link of {link.name}", subject=("link_id", link.pk))
+        for link in position.dispute.links.all()
+        if link.is_working(at) and position.is_(Who.MAKER, link)
+    ]
+
+
+def _confirming(position, at):
+    return [
+        plain("confirm_reply", position, f"Confirm the reply of {reply.link.agency}", subject=("reply_id", reply.pk))
+        for reply in unconfirmed(position.dispute)
+        if position.is_(Who.CONFIRMER, reply)
+    ]
+
+
 def _if_who(name, position):
     move = MOVES[name]
     return [plain(name, position, move.title)] if position.is_(move.who) else []
@@ -284,4 +312,8 @@ READY = {
     "convey": _conveying,
     "file_record": _filing,
     "record_learning": _learning,
+    "make_link": _making_link,
+    "ask_reply": _asking_reply,
+    "withdraw_link": _withdrawing_link,
+    "confirm_reply": _confirming,
 }

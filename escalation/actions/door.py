@@ -60,9 +60,12 @@ def let_see(dispute, person, why, at, agency_id=None):
     )
 
 
-def note(verb, dispute, position, *, at, subject=None, text="", **facts):
+def note(verb, dispute, position, *, at, subject=None, text="", is_movement=True, **facts):
     """Write the act into the trail, and that the dispute moved."""
-    Dispute.objects.filter(pk=dispute.pk).update(moved_at=at)
+    if is_movement:
+        Dispute.objects.filter(pk=dispute.pk).update(moved_at=at)
+    if position.link:
+        facts["link"] = position.link.pk
     return audit.record(
         verb,
         subject or dispute,

@@ -31,6 +31,7 @@ def home(request):
         "has_more": len(rows) > MOST_DISPUTES,
         "of_whom": of_whom(standing),
         "below": counts_below() if is_for_the_board(standing) else None,
+        "sees_filing": is_for_the_board(standing) or standing.approves,
         "may_raise": bool(standing.agencies),
         "uncovered": own.away_without_deputy(user, at, at + SOON),
         "unfinished": drafts.unfinished(user).count() if standing.agencies else 0,

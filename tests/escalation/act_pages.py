@@ -250,6 +250,11 @@ PAGES = [
         },
         after_end=True, texts=("shared_with", "contract", "reason"),
     ),
+    ActPage(
+        "file_record", "hospital_practitioner",
+        lambda cast, dispute: {"records": ["1"], **boxes("filed_on", now()), "local_reference": "PAS/1"},
+        stage=2, after_end=True, texts=("local_reference", "filed_by_name"),
+    ),
 ]  # fmt: skip
 
 

@@ -74,6 +74,9 @@ def told(cast):
     do("record_mdt", p, **on, mdt="not_needed", mdt_why=f"{CANARY} mdt")
     do("refer_concern", hm, **on, referred_on=RAISED.date(), team_reference=f"{CANARY} ref")
     do("record_death", p, **on, died_on=RAISED.date(), stop_target=False, review_considered=f"{CANARY} review")
+    item = do("add_evidence", p, **on, kind="other", whose=f"{CANARY} whose", shows=f"{CANARY} shows",
+              files=[kept_file(f"{CANARY} name.txt")])  # fmt: skip
+    do("remove_evidence", m, evidence=item, reason=f"{CANARY} mistake")
     do("add_agency", p, **on, agency=Agency.objects.create(name="Housing"))
     first = do("add_entry", p, **on, **entry)
     do("add_entry", hp, **on, **entry, discussion=first.discussion)
@@ -97,6 +100,8 @@ def told(cast):
     dispute = do("consent_withdrawal", cast.chair, withdrawal=withdrawal, reason=f"{CANARY} yes")
     do("record_involvement", cast.board_manager, dispute=dispute, how=f"{CANARY} part")
     do("convey", lead, dispute=dispute, to=f"{CANARY} referrer", how="telephone")
+    filed = {"local_reference": f"{CANARY} local", "filed_by_name": f"{CANARY} clerk"}
+    do("file_record", hl, dispute=dispute, stages=[1, 4], **filed)
     do("share_passages", m, dispute=dispute, chosen=["aim"], shared_with=f"{CANARY} to", contract=f"{CANARY} contract",
        reason=f"{CANARY} share")  # fmt: skip
     do("record_learning", hp, dispute=dispute, text=f"{CANARY} learning")
@@ -132,6 +137,8 @@ EXPECTED = {
     "record_mdt": [["considered a meeting"]],
     "refer_concern": [["reported a concern"]],
     "record_death": [["recorded the death"]],
+    "add_evidence": [["added evidence"]],
+    "remove_evidence": [["removed evidence"]],
     "add_agency": [["added an agency"]],
     "add_entry": [["wrote an entry"]] * 3,
     "propose": [["proposed a resolution"]] * 3,
@@ -154,6 +161,7 @@ EXPECTED = {
     "inform_chair": [["informed the Chair"]],
     "record_involvement": [["recorded the involvement"]],
     "convey": [["conveyed the outcome"]],
+    "file_record": [["filed the record"]],
     "share_passages": [["shared passages"]],
     "record_learning": [["recorded what was learned"]],
 }

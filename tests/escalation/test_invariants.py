@@ -18,6 +18,7 @@ from escalation.models import (
     Duty,
     EntryOutcome,
     EscalationRequest,
+    Evidence,
     How,
     Party,
     Proposal,
@@ -82,6 +83,10 @@ def arguments_of(move, cast, dispute, pick):
             return {**stale, "changes": changes[pick % 4]}
         case "amend_statements":
             return {**stale, "changes": {"aim": f"Aim {pick}"}}
+        case "add_evidence":
+            return {**stale, "kind": "minutes", "shows": f"Item {pick}"}
+        case "remove_evidence":
+            return {"evidence": Evidence.objects.filter(dispute=dispute).last(), "reason": "By mistake."}
         case "add_agency":
             return {**stale, "agency": agency}
         case "refer_concern":
@@ -112,6 +117,8 @@ def arguments_of(move, cast, dispute, pick):
             return {**stale, "chosen": ["aim"], "shared_with": "A", "contract": f"Beds {pick}", "reason": "So."}
         case "record_learning":
             return {**stale, "text": f"Ask earlier, {pick}."}
+        case "file_record":
+            return {**stale, "stages": [1 + pick % 4], "local_reference": f"R{pick}"}
         case "convey":
             return {**stale, "to": "Whoever raised it", "how": "telephone"}
     raise AssertionError(f"{move} is in the table and not here")
@@ -131,7 +138,7 @@ class Walk:
         self.at += timedelta(minutes=minutes)
         before, acts = self.state(), Act.objects.count()
         arguments = arguments_of(move, self.cast, Dispute.objects.get(pk=self.dispute.pk), pick)
-        if None in (arguments.get(name, 0) for name in ("request", "proposal", "withdrawal")):
+        if None in (arguments.get(name, 0) for name in ("request", "proposal", "withdrawal", "evidence")):
             return
         person = getattr(self.cast, who)
         try:
@@ -152,7 +159,7 @@ class Walk:
             "duties": list(Duty.objects.order_by("pk").values_list()),
             "rows": [
                 list(model.objects.order_by("pk").values_list())
-                for model in (Stage, Record, EscalationRequest, Proposal, Party, Representative)
+                for model in (Stage, Record, EscalationRequest, Proposal, Party, Representative, Evidence)
             ],
             "acts": Act.objects.count(),
         }
@@ -179,9 +186,9 @@ class Walk:
         assert dispute.proposals.filter(state="open").count() <= 1
         assert set(dispute.proposals.filter(state="open").values_list("stage", flat=True)) <= {dispute.stage}
         if dispute.ended_at:
-            # Only the Board's part and the outcome to convey wait after the end (R28, R29, R35)
+            # Only the Board's part, the outcome to convey and the record to file wait after the end (R16, R28, R29, R35)
             waiting = dispute.duties.filter(done_at=None, lapsed_at=None)
-            assert not waiting.exclude(kind__in=("inform_chair", "be_involved", "convey")).exists()
+            assert not waiting.exclude(kind__in=("inform_chair", "be_involved", "convey", "file")).exists()
             assert not asking
             assert not dispute.proposals.filter(state="open").exists()
         for name in OUTSIDE:

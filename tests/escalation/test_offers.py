@@ -26,7 +26,7 @@ PEOPLE = (
 # Moves that are made on one page stand there behind one offer
 TOGETHER = {
     "decline": "approve", "refuse": "agree", "settle": "agree", "take_up": "ask_escalation",
-    "open_unanswered": "take_to_lead", "refuse_withdrawal": "consent_withdrawal",
+    "open_unanswered": "take_to_lead", "refuse_withdrawal": "consent_withdrawal", "remove_evidence": "add_evidence",
 }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def nothing(cast, dispute):
 # Recording hangs on little: it is tried where that little differs
 RECORDING = {
     "state_view", "record_consultation", "record_mdt", "name_representative", "suggest_representative", "amend",
-    "amend_statements", "add_agency", "refer_concern", "record_death",
+    "amend_statements", "add_agency", "refer_concern", "record_death", "add_evidence", "remove_evidence",
 }  # fmt: skip
 # What is offered on the pages of the panel, by its own rules
 OF_PANEL = {"decide"}
@@ -138,6 +138,7 @@ def attempts(cast, dispute):
         "amend_statements": {"changes": {"aim": "Another."}},
         "add_agency": {"agency": cast.police},
         "refer_concern": {"referred_on": RAISED.date()},
+        "add_evidence": {"kind": "email", "shows": "It was known."},
         "record_death": {"died_on": RAISED.date(), "stop_target": True},
         "ask_escalation": {"reason": "Stuck.", **SAFE},
         "take_up": {"reason": "Stuck.", **SAFE},
@@ -150,11 +151,14 @@ def attempts(cast, dispute):
         "inform_chair": {},
         "record_involvement": {"how": "Read it."},
         "convey": {"to": "Aisha Rahman", "how": "telephone"},
+        "file_record": {"stages": list(dispute.stages.exclude(record=None).values_list("number", flat=True))},
         "share_passages": {"chosen": ["aim"], "shared_with": "A. Reader", "contract": "Beds", "reason": "Staffing."},
         "record_learning": {"text": "Ask earlier."},
     }  # fmt: skip
     for name, arguments in of_dispute.items():
         yield name, {"dispute": dispute, **arguments}
+    for item in dispute.evidence.all():
+        yield "remove_evidence", {"evidence": item, "reason": "By mistake."}
     yield "suggest_representative", {"dispute": dispute, "agency": cast.trust, "name": "Somebody Else"}
     for discussion in dispute.discussions.all():
         written = {"outcome": "agreed", "outcome_reason": "We do.", "facts": "A fact."}

@@ -37,6 +37,9 @@ PERMITTED = {
     "state_view": ALWAYS,
     "record_consultation": ALWAYS,
     "record_mdt": TO_THREE,
+    "add_evidence": {**ALWAYS, ENDED: ALL},
+    # The council's practitioner has added it
+    "remove_evidence": {**dict.fromkeys((1, 2, 3, 4), "pml"), ENDED: "pml"},
     "name_representative": {1: "mlML", 2: "mlML", 3: "mlML"},
     "suggest_representative": {1: "p"},
     "amend": ACTORS,
@@ -68,11 +71,14 @@ PERMITTED = {
     # Before the end there is nothing to record or convey: Conflict for whoever might
     "record_involvement": {ENDED: "b"},
     "convey": {ENDED: "plb"},
+    # Before a stage has ended nothing is sealed
+    "file_record": {2: ALL, 3: ALL, 4: ALL, ENDED: ALL},
     "share_passages": {1: "mlML", 2: "mlML", **dict.fromkeys((3, 4, ENDED), "mlMLb")},
     "record_learning": {ENDED: ALL + "bc"},
 }
 # What waits for the end, and for whom it does before it
-NOT_YET = {"record_involvement": {3: "b", 4: "b"}, "convey": {1: "pml", 2: "pm", 3: "plb", 4: "plb"}}
+NOT_YET = {"record_involvement": {3: "b", 4: "b"}, "convey": {1: "pml", 2: "pm", 3: "plb", 4: "plb"},
+    "file_record": {1: ALL}}
 NOT_YET["record_learning"] = {1: ALL, 2: ALL, 3: ALL + "bc", 4: ALL + "bc"}
 ANSWERED_ALREADY = {1: "pml", 2: "m", 3: "l", 4: "l"}
 
@@ -98,6 +104,8 @@ ARGUMENTS = {
         "consulted": "Named nurse", "consulted_role": "Nurse", "consulted_on": RAISED.date(), "advice": "Ask.",
     },
     "record_mdt": {"mdt": "not_needed", "mdt_why": "Two agencies only."},
+    "add_evidence": {"kind": "minutes", "shows": "She was found outside."},
+    "remove_evidence": {"reason": "Of another adult."},
     "amend": {"changes": {"impact": "She may fall."}},
     "amend_statements": {"changes": {"aim": "Another aim."}},
     "refer_concern": {"referred_on": RAISED.date(), "team_reference": "A1"},
@@ -117,6 +125,7 @@ ARGUMENTS = {
     "decide": {"decision": "She is assessed first."},
     "record_involvement": {"how": "Read it."},
     "convey": {"to": "Aisha Rahman", "how": "telephone"},
+    "file_record": {"stages": [1], "local_reference": "LAS-1"},
     "share_passages": {"chosen": ["aim"], "shared_with": "A. Reader", "contract": "Beds", "reason": "The staffing."},
     "record_learning": {"text": "Ask earlier."},
 }  # fmt: skip
@@ -124,7 +133,7 @@ ARGUMENTS = {
 SUBJECTS = {
     "approve": "request", "decline": "request", "take_to_lead": "request", "open_unanswered": "request",
     "agree": "proposal", "refuse": "proposal", "settle": "proposal",
-    "consent_withdrawal": "withdrawal", "refuse_withdrawal": "withdrawal",
+    "remove_evidence": "evidence", "consent_withdrawal": "withdrawal", "refuse_withdrawal": "withdrawal",
 }  # fmt: skip
 
 
@@ -167,6 +176,9 @@ def prepare(cast, move, state, dispute):
             return proposal
         case "proposal":
             return Proposal.objects.get(dispute=dispute)
+        case "evidence":
+            given = ARGUMENTS["add_evidence"]
+            return actions.add_evidence(dispute=dispute, by=cast.council_practitioner, at=at, **given)
         case None if (move, state) == ("send_to_chair", 3):
             # The attempt of stage three (R26)
             actions.add_entry(dispute=dispute, by=cast.council_lead, at=at, **ARGUMENTS["add_entry"])
