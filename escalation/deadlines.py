@@ -60,6 +60,11 @@ def needed_by_at(needed_by_on):
     return _instant(needed_by_on, CLOSES)
 
 
+def day_over_at(on):
+    """The instant at which a date is over in London: what is due on it is late from then on."""
+    return _instant(on + dt.timedelta(days=1), dt.time.min)
+
+
 def due_at(target_at, needed_by_on=None):
     """The target or the needed-by date, whichever comes first; None where there is neither."""
     return min((due for due in (target_at, needed_by_on and needed_by_at(needed_by_on)) if due), default=None)

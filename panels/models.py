@@ -1,5 +1,7 @@
 """The rows of stage four: a panel, its members and sittings, what it was told, decided and reported (R30 to R34)."""
 
+import json
+
 from django.db import models
 from django.db.models import Q
 
@@ -377,6 +379,14 @@ class Report(models.Model):
 
     def __str__(self):
         return f"report of the {self.panel}"
+
+    @property
+    def data(self):
+        return json.loads(self.content)
+
+    @property
+    def is_intact(self):
+        return digest_of(self.content) == self.digest
 
 
 class AnnualSubmission(models.Model):

@@ -136,6 +136,13 @@ class Place:
         positions = (self.position, *self.position.as_deputy)
         return next((each for each in positions if each.user.pk == self.member.person_id), self.position)
 
+    @property
+    def reads_report(self):
+        """Whether the person may read the panel's report: once it is sealed; before, who writes it (R34)."""
+        report = getattr(self.panel, "report", None)
+        is_sealed = report is not None and report.sealed_at is not None
+        return self.is_decided and (is_sealed or bool(self.chair or self.board_manager))
+
     def lead_of(self, agency_id):
         """The position in which the person acts as a lead of this agency, concerned in the dispute; else None."""
         each = self.position.for_(Who.LEAD)

@@ -21,10 +21,10 @@ class Page(asking.Page):
         self.name = drafts.form_name(request.resolver_match)
         self.form = self.draft = None
 
-    def check(self, act):
+    def check(self, act, subject=None):
         """Refuse whoever may not make the act now (403, 409), keeping what was sent."""
         with self.keeping():
-            self.position = self.place.check(act)
+            self.position = self.place.check(act, subject)
 
     def done(self, said, *more, to="panel"):
         """Back to the panel, or another of its pages, saying what was done."""

@@ -21,7 +21,7 @@ def load(request, panel_id, at, *prefetch):
     dispute = disputes.filter(panel=panel_id).prefetch_related(*POSITION, "participants").first()
     if dispute is None:
         raise Http404("No such panel.")
-    panels = Panel.objects.select_related("convened_by", "on_behalf_of", "decision__signed_off_by")
+    panels = Panel.objects.select_related("convened_by", "on_behalf_of", "decision__signed_off_by", "report")
     panel = panels.prefetch_related(*SEATS, *prefetch).get(pk=panel_id)
     panel.dispute = dispute
     return panel, Place(request.user, panel, dispute, at)

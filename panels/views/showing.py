@@ -18,14 +18,17 @@ def frame(place, here=""):
         "dispute": place.dispute,
         "place": place,
         "at": place.at,
-        "pages": [each for each in navigation(place.panel, here) if each],
+        "pages": list(navigation(place, here)),
     }
 
 
-def navigation(panel, here):
+def navigation(place, here):
+    """The pages of the panel that this person may open."""
     for name, label in PAGES:
+        if name == "panel_report" and not place.reads_report:
+            continue
         try:
-            href = reverse(name, kwargs={"panel_id": panel.pk})
+            href = reverse(name, kwargs={"panel_id": place.panel.pk})
         except NoReverseMatch:  # not built yet
             continue
         yield {"href": href, "label": label, "is_current": name == here}
