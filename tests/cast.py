@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from agencies.models import Agency, Membership, Role, User
-from escalation import actions
+from escalation import actions, files
 from escalation.models import How
 
 RAISED = datetime(2026, 5, 20, 13, 15, tzinfo=UTC)  # Wed 20 May 2026, 2:15pm in London
@@ -101,3 +103,9 @@ def at_stage(cast, number, at=RAISED, **changes):
             dispute=dispute, by=cast.council_lead, at=at + 6 * hour, reason="No agreement.", **SAFE
         )
     return dispute
+
+
+def kept_file(name="Visit notes.txt", content=b"She was found by the ward doors at 2am.\n"):
+    """A file in the storage, as an action takes it."""
+    with files.keeping([files.check(SimpleUploadedFile(name, content))]) as [kept]:
+        return kept

@@ -11,7 +11,7 @@ from agencies.models import Act, Agency
 from escalation import actions
 from escalation.models import Dispute
 from escalation.stages import MOVES
-from tests.cast import DETAILS, RAISED, SAFE, at_stage, raise_dispute, record_discussion
+from tests.cast import DETAILS, RAISED, SAFE, at_stage, kept_file, raise_dispute, record_discussion
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

@@ -77,6 +77,12 @@ def named(cast, dispute):
     )
 
 
+def with_evidence(cast, dispute):
+    actions.add_evidence(
+        dispute=dispute, by=cast.council_manager, at=RAISED + HOUR, kind="minutes", shows="It was known."
+    )
+
+
 def ended(cast, dispute):
     actions.clarify(dispute=dispute, by=cast.council_practitioner, at=RAISED + HOUR, reason="Under way already.")
 
@@ -96,7 +102,7 @@ RECORDING = {
 }  # fmt: skip
 # What is offered on the pages of the panel, by its own rules
 OF_PANEL = {"decide"}
-TRIED_THERE = {"one", "one, viewed", "one, named", "two", "three", "four", "ended"}
+TRIED_THERE = {"one", "one, viewed", "one, named", "one, with evidence", "two", "three", "four", "ended"}
 # stage, what happens there, how long after raising the page is looked at
 SITUATIONS = {
     "one": (1, nothing, HOUR),
@@ -113,6 +119,7 @@ SITUATIONS = {
     "one, agreed, a day later": (1, agreed, 2 * DAY),
     "one, viewed": (1, viewed, 2 * HOUR),
     "one, named": (1, named, 2 * HOUR),
+    "one, with evidence": (1, with_evidence, 2 * HOUR),
     "two": (2, nothing, DAY),
     "three": (3, nothing, DAY),
     "four": (4, nothing, DAY),
@@ -248,6 +255,7 @@ def test_every_move_is_attempted_somewhere(cast):
     asked_of = casting.raise_dispute(cast)
     withdrawing(cast, dispute)
     proposed(cast, asked_of)
+    with_evidence(cast, asked_of)
     tried = {name for each in (dispute, asked_of) for name, _ in attempts(cast, each)}
 
     assert tried == set(MOVES)

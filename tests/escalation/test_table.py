@@ -77,8 +77,11 @@ PERMITTED = {
     "record_learning": {ENDED: ALL + "bc"},
 }
 # What waits for the end, and for whom it does before it
-NOT_YET = {"record_involvement": {3: "b", 4: "b"}, "convey": {1: "pml", 2: "pm", 3: "plb", 4: "plb"},
-    "file_record": {1: ALL}}
+NOT_YET = {
+    "record_involvement": {3: "b", 4: "b"},
+    "convey": {1: "pml", 2: "pm", 3: "plb", 4: "plb"},
+    "file_record": {1: ALL},
+}
 NOT_YET["record_learning"] = {1: ALL, 2: ALL, 3: ALL + "bc", 4: ALL + "bc"}
 ANSWERED_ALREADY = {1: "pml", 2: "m", 3: "l", 4: "l"}
 
