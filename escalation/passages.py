@@ -1,8 +1,8 @@
-"""The passages of a dispute that can be shared with commissioning, each with where it stands (R36); nothing is shared here.
+"""The passages of a dispute that can be shared with commissioning (R36); nothing is shared here.
 
 A passage is a statement, a view, one paragraph of an entry with its mark (R12), an outcome or an action: what somebody
-wrote, as it stands. Its key says where it stands and nothing of what it says. What is shared is frozen as plain data, and
-printed from that alone.
+wrote, as it stands. Its key says where it stands and nothing of what it says. What is shared is frozen as plain data,
+and printed from that alone.
 """
 
 import json

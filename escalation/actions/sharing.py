@@ -1,4 +1,4 @@
-"""What was learned, and what was shared with commissioning: deliberate acts beside a dispute and after it (R36, R42)."""
+"""What was learned, and what was shared with commissioning: deliberate acts, beside a dispute or after (R36, R42)."""
 
 from escalation import passages
 from escalation.actions.door import TWO_CLICKS, action, begin, note
