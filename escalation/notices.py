@@ -34,6 +34,7 @@ class To(TextChoices):
 
     ACTORS = "actors", "whoever acts now, for every agency concerned"
     OTHERS = "others", "whoever acts now for the other agencies concerned"
+    CONTACTS = "contacts", "the safeguarding contacts of the other agencies concerned"
     LEADS = "leads", "the leads of every agency concerned"
     REFERRER = "referrer", "the person who raised it"
     ASKER = "asker", "the person who asked"
@@ -63,6 +64,10 @@ TOLD = {
         "An action that a Resolution Panel decided on is past its date", (To.CHAIR, To.BOARD_MANAGER)
     ),
     "file refused": Message("A file you added was removed: a virus was found in it", (To.ASKER,)),
+    "after the event": Message("A dispute that concerned your agency was entered after the event", (To.CONTACTS,)),
+    "after the event at three": Message(
+        "A dispute that reached stage three on paper was entered after the event", (To.BOARD_MANAGER,), from_stage=3
+    ),
     "two_days": Message("The one-week target is near", (To.ACTORS,)),
     "morning": Message("The one-week target is near", (To.ACTORS,)),
     "past_target": Message("The one-week target has passed", (To.ACTORS, To.LEADS)),
@@ -126,6 +131,7 @@ def tell(kind, dispute, *, at, subject_id=0, asker=None, agency_id=None, besides
     people = {
         To.ACTORS: lambda: circle.all_actors(dispute),
         To.OTHERS: lambda: circle.all_actors(dispute, besides=besides),
+        To.CONTACTS: lambda: circle.all_contacts(dispute, besides=besides),
         To.LEADS: lambda: circle.all_leads(dispute),
         To.REFERRER: lambda: [dispute.raised_by],
         To.ASKER: lambda: [asker],

@@ -220,7 +220,7 @@ def _informing(position, at):
 
 
 def _involvement(position, at):
-    if position.dispute.is_open or readiness.is_involvement_recorded(position.dispute):
+    if position.dispute.is_open or position.dispute.is_after_event or readiness.is_involvement_recorded(position.dispute):
         return []
     return _if_who("record_involvement", position)
 

@@ -30,6 +30,7 @@ class Position:
     """Where one person stands in one dispute: for which agency, with which roles, and whether acting now."""
 
     link = None  # by which somebody without an account acts (ByLink)
+    peopled = frozenset()  # the agencies of which it is known that somebody has an account
 
     def __init__(self, user, dispute, at=None, deputy=None):
         """Where `user` stands; `deputy` is who acts for them, if somebody does. Cover counts at `at`, or now."""
@@ -153,6 +154,7 @@ class Position:
         for each in self.as_deputy:
             each.know(memberships)
         self._still_there = {(membership.user_id, membership.agency_id) for membership in memberships}
+        self.peopled = frozenset(membership.agency_id for membership in memberships)
         roles = {membership.role for membership in memberships if membership.agency_id == self.agency_id}
         self._somebody = {role: role in roles for role in (Role.MANAGER, Role.LEAD)}
 
@@ -285,11 +287,6 @@ class ByLink(Position):
         }
         self._somebody, self._still_there, self.as_deputy = {}, None, []
         self.seats, self.agency_id, self.roles = [link.agency_id], link.agency_id, set()
-
-
-def has_accounts(agency_id):
-    """Whether anybody of an agency has an account."""
-    return Membership.objects.with_account().filter(agency=agency_id).exists()
 
 
 def unconfirmed(dispute):

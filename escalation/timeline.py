@@ -281,7 +281,16 @@ def quoted(text):
 def _raised(told, act, row):
     with_ids = [pk for pk in act.facts.get("agencies", ()) if pk != told.dispute.raising_agency_id]
     others = [str(told.position.parties[pk].agency) for pk in with_ids if pk in told.position.parties]
-    return "raised the dispute", f"With {' and '.join(others)}." if others else ""
+    earlier = act.at != told.dispute.raised_at
+    when = f"Raised {moment(told.dispute.raised_at, told.at)}, entered now." if earlier else ""
+    words = f"With {' and '.join(others)}." if others else ""
+    return "raised the dispute", f"{words} {when}".strip()
+
+
+def _entered_after(told, act, row):
+    dispute, at = told.dispute, told.at
+    words = f"Raised {moment(dispute.raised_at, at)}, ended {moment(dispute.ended_at, at)}, both on paper."
+    return "entered the dispute after the event, from a paper record", words
 
 
 def _entry(told, act, row):
@@ -361,7 +370,8 @@ def _added(told, act, row):
 def _consulted(told, act, row):
     if row is None:
         return act.verb, ""
-    return "recorded a consultation", f"With {', '.join(filter(None, (row.consulted, row.consulted_role)))}."
+    who = ", ".join(filter(None, (row.consulted, row.consulted_role)))
+    return "recorded a consultation", f"With {who}, {on_day(row.consulted_on, told.at)}."
 
 
 def _meeting(told, act, row):
@@ -490,6 +500,7 @@ SAY = {
     "changed details": _changed,
     "changed statements": _changed,
     "raised": _raised,
+    "entered after the event": _entered_after,
     "wrote an entry": _entry,
     "gave the view": lambda told, act, row: (f"gave the view of {act.agency}", ""),
     "changed the view": lambda told, act, row: (f"changed the view of {act.agency}", ""),

@@ -4,11 +4,13 @@ from django.urls.converters import StringConverter
 from escalation.views import (
     board,
     clockwork,
+    copies,
     cover,
     disputes,
     evidence,
     filing,
     home,
+    links,
     moves,
     people,
     raising,
@@ -24,7 +26,14 @@ class DraftKey(StringConverter):
     regex = "[A-Za-z0-9_-]{16,24}"
 
 
+class LinkKey(StringConverter):
+    """The opaque key of a link."""
+
+    regex = "[A-Za-z0-9_-]{43}"
+
+
 register_converter(DraftKey, "key")
+register_converter(LinkKey, "link_key")
 
 raise_pages = [
     path("disputes/new/", raising.raise_dispute, name="raise_dispute"),
@@ -41,6 +50,15 @@ record_pages = [
     path("disputes/<str:reference>/handover.pdf", records.handover_pdf, name="handover"),
     path("disputes/<str:reference>/pack.zip", records.pack, name="pack"),
     path("disputes/<str:reference>/records/blank.pdf", records.blank_record, name="blank_record"),
+]
+
+# For people without an account: each opens with a code of its own, and shows one thing
+link_pages = [
+    path("links/<link_key:key>/", links.link, name="link"),
+    path("links/<link_key:key>/code/", links.link_code, name="link_code"),
+    path("links/<link_key:key>/records/<int:stage>.pdf", links.link_record, name="link_record"),
+    path("links/<link_key:key>/reply/", links.link_reply, name="link_reply"),
+    path("links/<link_key:key>/check/", links.link_check, name="link_check"),
 ]
 
 pages = [
@@ -88,6 +106,12 @@ act_pages = [
     path("chair/", board.inform_chair, name="inform_chair"),
     path("involvement/", board.record_involvement, name="record_involvement"),
     path("conveyed/", board.convey, name="convey"),
+    path("copies/", copies.copies, name="copies"),
+    path("copies/new/", copies.record_copy, name="record_copy"),
+    path("links/new/", copies.make_link, name="make_link"),
+    path("links/ask/", copies.ask_reply, name="ask_reply"),
+    path("links/<int:link_id>/withdraw/", copies.withdraw_link, name="withdraw_link"),
+    path("replies/<int:reply_id>/", copies.confirm_reply, name="confirm_reply"),
     path("learning/new/", sharing.record_learning, name="record_learning"),
     path("commissioning/new/", sharing.share_passages, name="share_passages"),
     path("commissioning/<int:note_id>/", sharing.commissioning_note, name="commissioning_note"),
@@ -98,4 +122,10 @@ act_pages = [
 ]
 
 # The pages of raising stand first: "new" is no reference
-urlpatterns = [*raise_pages, *record_pages, *pages, path("disputes/<str:reference>/", include(act_pages))]
+urlpatterns = [
+    *raise_pages,
+    *link_pages,
+    *record_pages,
+    *pages,
+    path("disputes/<str:reference>/", include(act_pages)),
+]

@@ -1,5 +1,6 @@
 """Every change of state of a dispute: one function each, in the order lock, check, change, record, tell."""
 
+from escalation.actions.after_event import enter_after_event
 from escalation.actions.amending import amend, amend_statements
 from escalation.actions.board import convey, inform_chair, read_outcome, record_involvement
 from escalation.actions.copies import ask_reply, make_link, record_copy, withdraw_link
@@ -60,6 +61,7 @@ __all__ = [
     "decide",
     "decline",
     "file_record",
+    "enter_after_event",
     "inform_chair",
     "keep_reply",
     "make_link",

@@ -73,7 +73,8 @@ def views(dispute):
             f"View of {party.agency.name}",
             party.view,
             by=viewer(party),
-            at=party.view_at or party.added_at,
+            # Nobody is asked after the event
+            at=party.view_at or (None if dispute.is_after_event else party.added_at),
         )
         for party in dispute.parties.all()
     ]
@@ -97,7 +98,11 @@ def notes(dispute, cast):
     """Everything else that the form has no row for (R4, R5, R40, R45, R46, R48)."""
     d = dispute
     entered = ""
-    if d.for_name:
+    if d.is_after_event:
+        by = cast.of(d.raised_by)
+        who = ", ".join(filter(None, (by["name"], by["job_title"], by["agency"])))
+        entered = f"Entered after the event from a paper record by {who}"
+    elif d.for_name:
         entered = f"Raised by {d.for_name}; entered for {d.for_name} by {d.raised_by.full_name}"
     entered_at = d.entered_at if d.entered_at != d.raised_at else None
     return given(
@@ -108,7 +113,7 @@ def notes(dispute, cast):
             "entered",
             "How it was raised",
             entered or ("Entered later than it was raised" if entered_at else ""),
-            lead=d.get_for_how_display(),
+            lead="" if d.is_after_event else d.get_for_how_display(),
             at=entered_at,
         ),
         part("needed_by", "Needed by", d.needed_by_reason, on=d.needed_by_on),
@@ -130,6 +135,7 @@ def evidence(dispute, stage, cast):
                 "by": cast.of(row.by, row.agency, row.recorded_at),
                 "consulted": person(row.consulted, row.consulted_role),
                 "on": iso(row.consulted_on),
+                "at": iso(row.recorded_at),
                 "advice": row.advice,
             }
             for row in dispute.consultations.all()
@@ -176,6 +182,7 @@ def concerns(dispute):
         {
             "on": iso(row.referred_on),
             "reference": row.team_reference,
+            "at": iso(row.recorded_at),
             "by": person(row.by.full_name, row.by.job_title, row.agency.name if row.agency else ""),
         }
         for row in dispute.concerns.all()

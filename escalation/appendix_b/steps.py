@@ -2,7 +2,7 @@
 
 from agencies.audit import Act
 from agencies.models import Role
-from escalation.appendix_b.parts import iso, person
+from escalation.appendix_b.parts import by_link, iso, person
 from escalation.models import Reply, RequestState, StageEnd
 from escalation.stages import BETWEEN, Outcome, stage_name
 
@@ -21,7 +21,8 @@ def step(dispute, stages, number, cast):
     headline, reason = headline_of(dispute, stage)
     acts = request_acts(dispute, number, onward, cast) + withdrawal_acts(dispute, number, cast)
     if onward and not any(act["is_way"] for act in acts):
-        what = "Sent to the Independent Chair by" if onward.number == 4 else f"Taken to {stage_name(onward.number)} by"
+        what = "Sent to the Independent Chair" if onward.number == 4 else f"Taken to {stage_name(onward.number)}"
+        what += " by" if onward.escalated_by else ""  # a paper record may not say who
         who = cast.of(onward.escalated_by, at=onward.began_at)
         acts.append(act(what, who, onward.began_at, onward.escalation_reason, is_way=True))
     if dispute.outcome in (Outcome.CLARIFIED, Outcome.WITHDRAWN) and stage.end == StageEnd.ENDED:
@@ -44,7 +45,8 @@ def headline_of(dispute, stage):
     """How a stage ended in a sentence, and the reason where no other row gives it."""
     name = stage_name(stage.number)
     if stage.end == StageEnd.ENDED:
-        reason = "" if dispute.outcome == Outcome.RESOLVED else dispute.outcome_reason
+        is_in_proposal = dispute.outcome == Outcome.RESOLVED and not dispute.is_after_event
+        reason = "" if is_in_proposal else dispute.outcome_reason
         return HEADLINES[dispute.outcome].format(stage=name), reason
     if not stage.end:
         return f"Not yet resolved: {name} is under way.", ""
@@ -130,12 +132,20 @@ def proposal(dispute, row):
             reply(party.agency.name, replies.get(party.agency_id))
             for party in dispute.parties.all()
         ],
+        "reports": [
+            {
+                "by": by_link(report.link, report.link.agency.name), "at": iso(report.sent_at),
+                "state": report.get_action_state_display(), "text": report.action_report,
+            }
+            for report in row.reports.all()
+        ],
     }  # fmt: skip
 
 
 def reply(agency, response):
     if response is None:
         return {"agency": agency, "reply": "No reply", "by": None, "at": "", "reason": ""}
-    by = person(response.by.full_name, response.by.job_title)
+    link = response.link
+    by = by_link(link) if link else person(response.by.full_name, response.by.job_title)
     word = Reply(response.reply).label
     return {"agency": agency, "reply": word, "by": by, "at": iso(response.at), "reason": response.reason}

@@ -120,6 +120,11 @@ class Link(models.Model):
         return f"{self.name}, by link, {confirmed}"
 
 
+def of_link(name):
+    """What is read with a row that a link gave, so that `giver` asks the database nothing."""
+    return name, f"{name}__reply__confirmed_by"
+
+
 class LinkCode(models.Model):
     """A code sent to the address of a link: good once, for a few minutes and a few attempts; kept as a digest."""
 

@@ -4,6 +4,7 @@ from django.db.models import Prefetch
 from django.http import Http404
 
 from escalation.models import Dispute, Party, Representative
+from escalation.models.copies import of_link
 from escalation.permissions import Position
 
 
@@ -22,6 +23,6 @@ def load(request, reference, at, *prefetch):
 
 # What a person's position is worked out from; for which agency one of several was chosen is read where it matters
 POSITION = (
-    Prefetch("parties", Party.objects.select_related("agency__safeguarding_contact", "view_by")),
+    Prefetch("parties", Party.objects.select_related("agency__safeguarding_contact", "view_by", *of_link("view_link"))),
     Prefetch("representatives", Representative.objects.select_related("person", "named_by")),
 )

@@ -12,6 +12,7 @@ from escalation.models import (
     Response,
     Withdrawal,
 )
+from escalation.models.copies import of_link
 from escalation.moments import moment
 from escalation.permissions import leads_of, must_agree
 from escalation.readiness import is_ready_to_settle
@@ -27,7 +28,7 @@ REQUESTS = Prefetch(
 PROPOSALS = Prefetch(
     "proposals",
     Proposal.objects.select_related("by", "agency").prefetch_related(
-        "actions__agency", Prefetch("responses", Response.objects.select_related("by", "agency"))
+        "actions__agency", Prefetch("responses", Response.objects.select_related("by", "agency", *of_link("link")))
     ),
 )
 WITHDRAWALS = Prefetch("withdrawals", Withdrawal.objects.select_related("asked_by", "decided_by"))

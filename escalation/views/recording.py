@@ -7,11 +7,14 @@ from escalation import actions
 from escalation.actions.amending import refuse_where_statements_stand
 from escalation.forms import amending, recording
 from escalation.models import Discussion, Entry, EntryOutcome
+from escalation.models.copies import of_link
 from escalation.views.asking import Page
 
 DISCUSSIONS = Prefetch(
     "discussions",
-    Discussion.objects.prefetch_related(Prefetch("entries", Entry.objects.select_related("author", "agency"))),
+    Discussion.objects.prefetch_related(
+        Prefetch("entries", Entry.objects.select_related("author", "agency", *of_link("link")))
+    ),
 )
 AFTER_ENTRY = {
     EntryOutcome.AGREED: "Your entry is saved. You can now propose what you agreed as the resolution.",
