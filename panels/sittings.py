@@ -6,9 +6,7 @@ from panels.models import Coming, SittingState
 
 def quorum_of(sitting, parties):
     """The quorum of a sitting, its agencies as rows (R31)."""
-    return quorum.of(
-        [party.agency for party in parties], [row.agency for row in sitting.attendance.select_related("agency")]
-    )
+    return quorum.of([party.agency for party in parties], [row.agency for row in sitting.attendance.all()])
 
 
 def expected(members, answers, parties):

@@ -242,8 +242,7 @@ def adjourn(*, sitting, by, at, reason):
     """
     panel, place = begin("adjourn", sitting.panel, by=by, at=at)
     sitting = held_on(sitting, at)
-    if place.decision:
-        raise Refusal("The panel’s decision is recorded: this sitting was held.")
+    refuse_decided(place)
     sitting.state, sitting.closed_at = SittingState.ADJOURNED, at
     sitting.adjourned_reason = said(reason, "Say why the sitting is adjourned.")
     sitting.save()
@@ -256,3 +255,9 @@ def adjourn(*, sitting, by, at, reason):
     _close(sitting, at)
     notices.adjourned(sitting, absent, at=at)
     return sitting
+
+
+def refuse_decided(place):
+    """Refuse to adjourn a sitting at which the panel decided."""
+    if place.decision:
+        raise Refusal("The panel’s decision is recorded: this sitting was held.")
