@@ -1,5 +1,6 @@
 """Pictures looked into by their heads alone: nothing is unpacked into pixels, and nothing is taken out."""
 
+import contextlib
 import re
 import struct
 import warnings
@@ -10,7 +11,8 @@ from escalation.files.archives import DAMAGED
 from escalation.files.refusals import Unfit
 
 LONGEST_SIDE = 30_000  # pixels; the area is Pillow's limit
-GPS, LATITUDE = 0x8825, 2
+GPS, LATITUDE, TIFF_XMP = 0x8825, 2, 700
+LONGEST_NOTE = 1024**2
 # A web page or a script in a comment, or another file behind the end of the picture
 HIDDEN = re.compile(
     rb"<\?php|<script[\s>]|<!doctype html|<html[\s>]|\xff\xd9\s*(?:PK\x03\x04|%PDF-|MZ\x90|Rar!\x1a|7z\xbc\xaf)",
@@ -26,49 +28,84 @@ ERRORS = (UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, K
 def look_into(file, kind):
     """Whether a picture of this kind says where it was taken. Unfit where it is another kind, or a bomb."""
     try:
+        if kind.pillow == "WEBP":
+            refuse_too_large(webp_size(file))  # Pillow asks for the memory before it looks
         file.seek(0)
         with Image.open(file, formats=[kind.pillow]) as picture:
-            if max(picture.size) > LONGEST_SIDE or picture.width * picture.height > Image.MAX_IMAGE_PIXELS:
-                raise Unfit(TOO_LARGE)
-            has_location = holds_location(picture)
+            refuse_too_large(picture.size)
             if kind.pillow == "PNG":
-                refuse_after_png(picture, file)
+                return look_through_png(file)
             if kind.pillow == "GIF":
                 refuse_after_gif(file)
-            return has_location
+            return holds_place(picture.getexif()) or any(map(names_place, xmp(picture)))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise Unfit(TOO_LARGE) from error
     except ERRORS as error:
         raise Unfit(DAMAGED) from error
 
 
-def holds_location(picture):
-    """Whether it holds a latitude, in its Exif data or in the newer XMP."""
+def refuse_too_large(size):
+    if max(size) > LONGEST_SIDE or size[0] * size[1] > Image.MAX_IMAGE_PIXELS:
+        raise Unfit(TOO_LARGE)
+
+
+def holds_place(exif):
+    """Whether Exif data holds a latitude."""
     try:
-        if LATITUDE in picture.getexif().get_ifd(GPS):
-            return True
-    except ERRORS:  # Exif data that nobody can read tells nobody anything
-        pass
-    return any(b"GPSLatitude" in _bytes(picture.info.get(name)) for name in ("xmp", "XML:com.adobe.xmp")) or (
-        b"GPSLatitude" in _bytes(getattr(picture, "tag_v2", {}).get(700))
-    )
+        return LATITUDE in exif.get_ifd(GPS)
+    except ERRORS:  # what nobody can read tells nobody anything
+        return False
 
 
-def _bytes(value):
-    if isinstance(value, str):
-        return value.encode()
-    return bytes(value) if isinstance(value, bytes | bytearray | tuple) else b""
+def xmp(picture):
+    yield picture.info.get("xmp")
+    if picture.format == "TIFF":
+        yield picture.tag_v2.get(TIFF_XMP)
 
 
-def refuse_after_png(picture, file):
-    """Read a PNG part by part to its end, which must be the end of the file."""
-    picture.verify()
+def names_place(packet):
+    """Whether an XMP packet, the younger sister of Exif, names a latitude."""
+    return isinstance(packet, bytes | bytearray) and b"GPSLatitude" in packet
+
+
+def webp_size(file):
+    file.seek(0)
+    head = file.read(30)
+    match head[12:16]:
+        case b"VP8X":
+            return tuple(int.from_bytes(head[at : at + 3], "little") + 1 for at in (24, 27))
+        case b"VP8L":
+            bits = int.from_bytes(head[21:25], "little")
+            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8 ":
+            return tuple(size & 0x3FFF for size in struct.unpack("<2H", head[26:30]))
+    raise Unfit(DAMAGED)
+
+
+def look_through_png(file):
+    """Read a PNG part by part to its end, which must be the end of the file; whether one of them holds a place.
+
+    By ourselves: Pillow unpacks the whole picture before it gives the Exif data of a PNG.
+    """
     file.seek(8)
-    name = b""
+    name, has_location = b"", False
     while name != b"IEND":
         size, name = struct.unpack(">L4s", file.read(8))
-        file.seek(size + 4, 1)
+        if name in (b"eXIf", b"iTXt") and size <= LONGEST_NOTE:
+            note = file.read(size)
+            has_location |= names_place(note) if name == b"iTXt" else holds_place(exif_of(note))
+            file.seek(4, 1)
+        else:
+            file.seek(size + 4, 1)
     refuse_more(file)
+    return has_location
+
+
+def exif_of(data):
+    exif = Image.Exif()
+    with contextlib.suppress(*ERRORS):
+        exif.load(data)
+    return exif
 
 
 def refuse_after_gif(file):
