@@ -11,6 +11,7 @@ from escalation.models import How
 BEGAN = datetime(2026, 1, 14, 10, 0, tzinfo=UTC)  # a Wednesday of no bank holiday, before any clock change
 ADULT, REFERENCE = "Qadultq Qnameq", "0000-0000"
 SIDES, ROLES = ("a", "b"), (Role.PRACTITIONER, Role.MANAGER, Role.LEAD)
+TALKS = {1: 1, 2: 1, 3: 4}  # at the stage where it ended, or is
 SAFE = {"safety": "in_place", "safety_detail": "Seen hourly at night; both teams have the telephone number."}
 STATEMENTS = {
     "problem": "The plan is to end support with two calls a day, though nobody has assessed what happens at night.",
@@ -84,6 +85,7 @@ class Play:
     def climb(self, stage):
         """To this stage, by requests and their approval."""
         self.view(self.b)
+        self.view(self.a)
         for number, (asks, approves) in enumerate(zip(ROLES, ROLES[1:], strict=False), start=1):
             if number >= stage:
                 return
@@ -124,7 +126,8 @@ def withdrawn(play):
 def resolved_at(stage):
     def act(play):
         play.climb(stage)
-        play.talk(ROLES[stage - 1])
+        for _ in range(TALKS[stage]):
+            play.talk(ROLES[stage - 1])
         play.resolve(ROLES[stage - 1])
 
     return act
@@ -133,7 +136,7 @@ def resolved_at(stage):
 def open_at(stage):
     def act(play):
         play.climb(stage)
-        if stage < 4:
+        for _ in range(TALKS.get(stage, 0)):
             play.talk(ROLES[stage - 1])
 
     return act
