@@ -132,7 +132,7 @@ def _look_into_ole(file, budget, depth):
             for path in streams:
                 if ATTACHED_NAME.fullmatch(path[-1]):
                     refuse_program(ole.openstream(path).read(2000).decode(_letters(path[-1]), "replace"))
-                elif path[-1].upper() == ATTACHED and ole.get_type(path) == olefile.STGTY_STREAM:
+                elif path[-1].lower() == ATTACHED and ole.get_type(path) == olefile.STGTY_STREAM:
                     _look_at(_ole_chunks(ole.openstream(path), budget), "an attachment", budget, depth)
     except OLE_ERRORS as error:
         raise Unfit(DAMAGED) from error
