@@ -142,6 +142,8 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
+# SQLite does not keep further columns in an index, and needs none
+SILENCED_SYSTEM_CHECKS = ["models.W040"]
 # Long texts are refused by their forms, which keep what was typed; a request cut short keeps nothing.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 100

@@ -182,9 +182,7 @@ def columns(key, heading, about, months, *, under_way=None):
         )
         for place, (month, number, within) in enumerate(months)
     )
-    words = [
-        (periods.month_name(month), number, within, percent(within, number)) for month, number, within in months
-    ]
+    words = [(periods.month_name(month), number, within, percent(within, number)) for month, number, within in months]
     told = ", ".join(f"{name} {percentage}" for name, _, _, percentage in words)
     table = Table(about, ("Month", "Ended", "Within one week", "Share"), tuple(words))
     return Chart(key, "columns", heading, about, f"{about}: {told}", marks, table, height=176)

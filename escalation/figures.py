@@ -10,10 +10,24 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Case, CharField, Count, DateField, F, Func, IntegerField, Min, Q, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 from django.db.models.functions import TruncDate, TruncMonth
 
-from escalation.models import Dispute, Party, Side, Stage, Urgency
+from escalation.models import Dispute, Filing, Party, Side, Stage, Urgency
 from escalation.moments import LONDON
 from escalation.stages import StageNumber
 
@@ -224,6 +238,18 @@ class DaysBetween(Func):
         return sql, (*last_params, *first_params)
 
 
+def not_filed(scope, period):
+    """How often an agency concerned has not filed the latest record of what ended in a period (R16)."""
+    filed = Filing.objects.filter(
+        record__stage__dispute=OuterRef("dispute"),
+        record__stage__number=OuterRef("dispute__stage"),
+        agency=OuterRef("agency"),
+        filed_on__isnull=False,
+    )
+    parties = Party.objects.order_by().filter(dispute__ended_at__gte=period.start, dispute__ended_at__lt=period.end)
+    return scope.cut(parties, "dispute").filter(~Exists(filed)).count()
+
+
 # What was raised
 
 
@@ -271,6 +297,11 @@ def raised(scope, *periods):
 def _grouped(rows, columns):
     *groups, _ = columns
     return rows.values(*groups).annotate(number=Count("stage")).values_list(*columns)
+
+
+def first_raised_at():
+    """When the first dispute of all was raised; None of none."""
+    return Dispute.objects.order_by("raised_at").values_list("raised_at", flat=True).first()
 
 
 # Periods and sums

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from panels.views import bundle, convening, deciding, following, panels, reporting, representing, sittings
+from panels.views import annual, bundle, convening, deciding, following, panels, reporting, representing, sittings
 
 # Pages of one panel, each below its address
 panel_pages = [
@@ -37,7 +37,18 @@ panel_pages = [
     path("report.pdf", reporting.report_pdf, name="panel_report_pdf"),
 ]
 
+annual_pages = [
+    path("annual/", annual.years, name="annual"),
+    path("annual/<int:year>/", annual.year, name="annual_year"),
+    path("annual/<int:year>.pdf", annual.year_pdf, name="annual_pdf"),
+    path("annual/<int:year>/publication/", annual.published, name="annual_published"),
+    path("annual/<int:year>/publication.pdf", annual.published_pdf, name="annual_published_pdf"),
+    path("annual/<int:year>/commentary/", annual.edit, name="annual_edit"),
+    path("annual/<int:year>/submit/", annual.submit, name="annual_submit"),
+]
+
 urlpatterns = [
+    *annual_pages,
     path("panels/", panels.panels, name="panels"),
     path("disputes/<str:reference>/convene/", convening.convene, name="convene_panel"),
     path("panels/<int:panel_id>/", include(panel_pages)),

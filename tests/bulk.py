@@ -1,4 +1,4 @@
-"""Many disputes at once, for what is counted: rows without acts, where a test's own figures are worked out from them."""
+"""Many disputes at once, for what is counted: rows without acts, where a test works out its own figures from them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -81,9 +81,7 @@ def write(rows, by, **changes):
             last = number == dispute.stage
             end = (StageEnd.ENDED if last else StageEnd.ESCALATED) if dispute.ended_at or not last else ""
             ended_at = (dispute.ended_at if last else dispute.raised_at) if end else None
-            stages.append(
-                Stage(dispute=dispute, number=number, began_at=dispute.raised_at, end=end, ended_at=ended_at)
-            )
+            stages.append(Stage(dispute=dispute, number=number, began_at=dispute.raised_at, end=end, ended_at=ended_at))
     Party.objects.bulk_create(parties)
     Stage.objects.bulk_create(stages)
     return disputes

@@ -1,6 +1,6 @@
 """Suppression cannot be undone by subtraction (R34): attackers who try every table that fits what is published."""
 
-from functools import lru_cache
+from functools import cache
 from itertools import product
 
 import pytest
@@ -16,7 +16,7 @@ TABLES = st.lists(st.one_of(st.integers(0, 9), st.integers(0, 60)), min_size=1, 
 def what_fits(total, places, low, high):
     """For each place the numbers it can hold, where all add up to a total; by trying each in turn."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def can(place, left):
         if place == places:
             return left == 0
