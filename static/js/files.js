@@ -95,6 +95,8 @@ for (const root of document.querySelectorAll("[data-module='moj-multi-file-uploa
       },
     },
   });
+  // Chosen before this script came
+  if (files.$fileInput?.files.length) files.onFileChange();
   root.closest("form")?.addEventListener("submit", (event) => {
     if (!files.isSending) return;
     event.preventDefault();
