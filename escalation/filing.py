@@ -6,7 +6,7 @@ is the latest record, and no more. Nobody is asked before the dispute has ended.
 
 from dataclasses import dataclass, field
 
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, SmallIntegerField, Subquery, When
 
 from agencies.models import Membership
 from escalation.models import Dispute, Filing, Party, Stage
@@ -110,7 +110,8 @@ def not_yet(user, at, *, has_ended=True):
     The Board Manager and the Chair see every agency of a dispute, anybody else their own. Each row is a Party with
     `latest` (a stage), `sealed_at`, `sent_at`, `sent_to` and `has_accounts`.
     """
-    latest = Case(When(dispute__ended_at=None, then=F("dispute__stage") - 1), default=F("dispute__stage"))
+    stage = F("dispute__stage")
+    latest = Case(When(dispute__ended_at=None, then=stage - 1), default=stage, output_field=SmallIntegerField())
     about = Filing.objects.filter(
         record__stage__dispute=OuterRef("dispute"), record__stage__number=OuterRef("latest"), agency=OuterRef("agency")
     )

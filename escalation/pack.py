@@ -7,6 +7,7 @@
 - `SHA256SUMS` is what `sha256sum -c` reads. A record's JSON has the digest that its print bears at the foot.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -117,10 +118,11 @@ class Pack:
         """The content of a stored file by chunks; CannotPack where it is not what was received."""
         digest = hashlib.sha256()
         try:
-            for chunk in files.stream(file):
-                digest.update(chunk)
-                yield chunk
-        except files.Missing as missing:
+            with contextlib.closing(files.stream(file)) as chunks:
+                for chunk in chunks:
+                    digest.update(chunk)
+                    yield chunk
+        except (files.Missing, files.Failed) as missing:
             raise self._not_as_received(file) from missing
         if digest.hexdigest() != file.sha256:
             raise self._not_as_received(file)
