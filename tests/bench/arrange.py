@@ -38,7 +38,7 @@ NOT_COUNTED = re.compile(r'"django_session"|FROM "agencies_user" WHERE "agencies
 
 
 def session(user):
-    client = Client()
+    client = Client(headers={"host": "127.0.0.1"})
     client.force_login(user)
     return client, client.cookies["sessionid"].value
 
@@ -85,7 +85,7 @@ def deep(user, view, name):
     """The last page of a list, by its own link."""
     if not optional(name, user, view):
         return []
-    answer = Client()
+    answer = Client(headers={"host": "127.0.0.1"})
     answer.force_login(user)
     found = re.search(r'href="([^"]*)"[^>]*rel="last"|rel="last"[^>]*href="([^"]*)"', answer.get(reverse(view)).text)
     if not found:
@@ -96,7 +96,7 @@ def deep(user, view, name):
 
 def searched(user, word):
     """What is found for a name, under the address to which the search leads."""
-    client = Client()
+    client = Client(headers={"host": "127.0.0.1"})
     client.force_login(user)
     answer = client.post(reverse("disputes"), {"words": word})
     return [("search", user, answer["Location"], b"</html>")] if answer.status_code == 302 else []

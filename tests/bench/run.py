@@ -57,10 +57,10 @@ def main():
     sizes += [(int(size), 40) for size in given.backlog.split(",") if size and int(size) in dict(sizes)]
     began = time.monotonic()
     report = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(), "runs": []}
-    with servers.temporary_folder() as folder, postgresql(folder) as server:
+    with servers.temporary_folder() as folder, postgresql(folder) as server, servers.redis_server(folder) as broker:
         for number, percent in sizes:
             say(f"\n{number:,} disputes, {percent} % open")
-            run = Run(folder, server, number, percent, given.seconds).figures()
+            run = Run(folder, server, broker, number, percent, given.seconds).figures()
             report["runs"].append(run)
             say(table(run))
             if given.output:
@@ -80,7 +80,7 @@ def postgresql(folder):
 class Run:
     """One size and profile: a database of its own, filled, and everything measured on it."""
 
-    def __init__(self, folder, server, number, percent, seconds):
+    def __init__(self, folder, server, broker, number, percent, seconds):
         self.port, self.postmaster = server
         self.number, self.percent, self.seconds = number, percent, seconds
         name = f"n{number}_{percent}"
@@ -89,7 +89,7 @@ class Run:
             "DEMO": "1",
             "DATA_DIR": os.environ.get("DATA_DIR", str(folder / "data")),
             "DATABASE_URL": f"postgres://resolve@127.0.0.1:{self.port}/{name}",
-            "REDIS_URL": "redis://127.0.0.1:1/0",
+            "REDIS_URL": broker,
             "EMAIL_URL": "smtp://127.0.0.1:1",
             "SECRET_KEY": secrets.token_hex(32),
             "FLOOR_PORT": str(self.port),
