@@ -4,6 +4,8 @@ from agencies.models import Notice
 from escalation.models import BoardAct, BoardActKind, Conveyance, DutyKind
 from escalation.moments import moment
 
+AFTER_EVENT = "after the event at three"  # of notices.TOLD
+
 
 def read(dispute):
     """Read the Board's acts from stage three, and after the end how the outcome was conveyed; before are none."""
@@ -14,6 +16,11 @@ def read(dispute):
 
 def rows(dispute, at):
     """What the Board Manager owes: (duty, when due, when done, how), as rows of a table."""
+    if dispute.is_after_event:
+        # There is nothing left to be involved in: told, and no more
+        told = Notice.objects.filter(thread=dispute.pk, kind=AFTER_EVENT, on_behalf_of=None, mailbox="")
+        yield "Told that it was entered after the event", "At once", notified(told.order_by("pk").first(), at), ""
+        return
     acts = {act.kind: act for act in dispute.board_acts.all()}
     told = Notice.objects.filter(thread=dispute.pk, kind=DutyKind.INFORM_CHAIR, on_behalf_of=None, mailbox="")
     yield "Notified of stage three", "At once", notified(told.order_by("written_at", "pk").first(), at), ""

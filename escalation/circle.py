@@ -93,6 +93,11 @@ class Circle:
         ids = [party.agency_id for party in self.parties[dispute.pk] if party.agency_id != besides]
         return [person for agency_id in ids for person in self.actors(dispute, agency_id)]
 
+    def all_contacts(self, dispute, besides=None):
+        """The safeguarding contacts of every agency concerned, or of all but one."""
+        ids = [party.agency_id for party in self.parties[dispute.pk] if party.agency_id != besides]
+        return [person for agency_id in ids for person in self.contacts(agency_id)]
+
     def all_leads(self, dispute):
         return [person for party in self.parties[dispute.pk] for person in self.leads(party.agency_id)]
 

@@ -127,6 +127,9 @@ def rescue(request, match, at):
         return False
     if match.url_name == "raise_page":
         return keep_page(writer, match.kwargs["key"], match.kwargs["page"], at, data) is not None
+    if match.url_name == "after_event":
+        keep(writer, match.url_name, at, data)
+        return True
     # Other pages keep no drafts
     if "reference" not in match.kwargs:
         return False

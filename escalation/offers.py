@@ -220,7 +220,8 @@ def _informing(position, at):
 
 
 def _involvement(position, at):
-    if position.dispute.is_open or position.dispute.is_after_event or readiness.is_involvement_recorded(position.dispute):
+    dispute = position.dispute
+    if dispute.is_open or dispute.is_after_event or readiness.is_involvement_recorded(dispute):
         return []
     return _if_who("record_involvement", position)
 

@@ -109,6 +109,7 @@ def raising(dispute, at):
     entered = ""
     if dispute.for_name or dispute.entered_at != dispute.raised_at:
         how = f", who was asked {dispute.get_for_how_display().lower()}" if dispute.for_how else ""
+        how = ", after the event, from a paper record" if dispute.is_after_event else how
         entered = f"{moment(dispute.entered_at, at)}, by {dispute.raised_by}{how}"
     supporter = str(dispute.supporter) if dispute.supporter else dispute.supporter_name
     return answers(

@@ -130,6 +130,11 @@ def permits(name, stage, ended=False):
     return stage in move.stages and (move.after_end or not ended)
 
 
+def can_end(outcome, stage):
+    """Whether a dispute can end like this at this stage, by whatever move."""
+    return any(move.ends_as == outcome and stage in move.stages for move in MOVES.values())
+
+
 def stage_name(number):
     """'stage two'."""
     return f"stage {StageNumber(number).label}"

@@ -2,6 +2,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from escalation.views import (
+    after_event,
     board,
     clockwork,
     copies,
@@ -41,6 +42,11 @@ raise_pages = [
     path("disputes/new/<key:key>/done/", raising.raise_done, name="raise_done"),
     path("disputes/new/<key:key>/throw-away/", raising.raise_throw_away, name="raise_throw_away"),
     path("disputes/new/<key:key>/<slug:page>/", raising.raise_page, name="raise_page"),
+]
+
+after_event_pages = [
+    path("disputes/after-the-event/", after_event.after_event, name="after_event"),
+    path("disputes/after-the-event/check/", after_event.after_event_check, name="after_event_check"),
 ]
 
 record_pages = [
@@ -124,6 +130,7 @@ act_pages = [
 # The pages of raising stand first: "new" is no reference
 urlpatterns = [
     *raise_pages,
+    *after_event_pages,
     *link_pages,
     *record_pages,
     *pages,

@@ -64,6 +64,8 @@ def refuse_recorded_involvement(dispute):
     """Refuse before the end, and a second time."""
     if dispute.is_open:
         raise Conflict("This is recorded when the dispute has ended.")
+    if dispute.is_after_event:
+        raise Conflict("This dispute was entered after the event. There is nothing left to be involved in.")
     if readiness.is_involvement_recorded(dispute):
         raise Conflict("The involvement of the Board Manager is recorded already.")
 

@@ -90,6 +90,8 @@ def viewer(party):
 def safety(dispute, cast):
     """What keeps the adult safe meanwhile (R37)."""
     lead = "" if dispute.safety == Safety.IN_PLACE and dispute.safety_detail else dispute.get_safety_display()
+    if dispute.is_after_event and dispute.safety == Safety.UNKNOWN:
+        return [part("safety", "What kept the adult safe meanwhile", lead="The paper record does not say")]
     by, at = cast.of(dispute.safety_confirmed_by, at=dispute.safety_confirmed_at), dispute.safety_confirmed_at
     return [part("safety", "What is keeping the adult safe meanwhile", dispute.safety_detail, lead=lead, by=by, at=at)]
 

@@ -50,6 +50,7 @@ def disputes(request):
         "pages": pages(form, key, page, has_more=len(rows) > PAGE),
         "is_filtered": form.is_valid() and any(form.cleaned_data.values()),
         "may_raise": bool(user.standing.agencies),
+        "may_enter": user.standing.approves,
     }
     return render(request, "escalation/disputes.html", context)
 

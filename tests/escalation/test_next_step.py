@@ -92,7 +92,7 @@ def step_of(cast, dispute, name, at):
             "ended",
             "hospital_lead",
             "Clarified no practice issue, or action already under way, on Wed 20 May, 3:15pm, at stage one.",
-            None,
+            "Record what was learned",
         ),
     ],
 )
