@@ -12,6 +12,7 @@ from django.conf import settings
 
 from escalation.appendix_b.parts import iso, person
 from escalation.models import Mark, ProposalState, digest_of
+from escalation.models.copies import of_link
 from escalation.models.record import canonical
 from escalation.stages import stage_name
 
@@ -66,18 +67,18 @@ def statements(dispute):
 
 
 def views(dispute):
-    for party in dispute.parties.select_related("agency", "view_by"):
+    for party in dispute.parties.select_related("agency", "view_by", *of_link("view_link")):
         if party.view:
             agency = party.agency.name
-            author = {"by": party.view_by.full_name, "agency": agency, "at": iso(party.view_at)}
+            author = {"by": party.view_giver, "agency": agency, "at": iso(party.view_at)}
             yield Passage(f"view-{party.pk}", "What each agency says", f"The view of {agency}", party.view, **author)
 
 
 def entries(dispute):
-    rows = dispute.entries.select_related("author", "agency", "discussion")
+    rows = dispute.entries.select_related("author", "agency", "discussion", *of_link("link"))
     for entry in rows.order_by("stage", "discussion__happened_at", "recorded_at", "pk"):
-        heading = f"{stage_name(entry.stage).capitalize()}: as recorded by {entry.author.full_name}, {entry.agency}"
-        author = {"by": entry.author.full_name, "agency": entry.agency.name, "at": iso(entry.recorded_at)}
+        heading = f"{stage_name(entry.stage).capitalize()}: as recorded by {entry.writer}, {entry.agency}"
+        author = {"by": entry.writer, "agency": entry.agency.name, "at": iso(entry.recorded_at)}
         for number, (mark, text) in enumerate(entry.statements, start=1):
             title = f"{Mark(mark).label}, paragraph {number}"
             yield Passage(f"entry-{entry.pk}-{number}", heading, title, text, mark=str(mark), **author)
