@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agencies.models import Agency, Membership, Role, User
-from escalation import actions, files
-from escalation.models import How
+from escalation import actions, files, replying
+from escalation.models import Dispute, How
+from escalation.permissions import ByLink
 
 RAISED = datetime(2026, 5, 20, 13, 15, tzinfo=UTC)  # Wed 20 May 2026, 2:15pm in London
 DETAILS = {
@@ -109,3 +110,19 @@ def kept_file(name="Visit notes.txt", content=b"She was found by the ward doors 
     """A file in the storage, as an action takes it."""
     with files.keeping([files.check(SimpleUploadedFile(name, content))]) as [kept]:
         return kept
+
+
+def ask_reply(dispute, by, at, name="Ann Lee", email="ann@smallhome.example"):
+    """A link to reply for a small home, which is concerned in the dispute and in which nobody has an account."""
+    small, _ = Agency.objects.get_or_create(name="Small Home")
+    if not dispute.parties.filter(agency=small).exists():
+        actions.add_agency(dispute=dispute, by=by, at=at, agency=small)
+    return actions.ask_reply(
+        dispute=dispute, by=by, at=at, agency=small, name=name, job_title="Registered manager", email=email
+    )
+
+
+def reply_by_link(link, at, **answers):
+    """The reply of a link's person, who has read the dispute as it stands now."""
+    asked = replying.asked(ByLink(link, Dispute.objects.get(pk=link.dispute_id), at))
+    return actions.send_reply(link=link, at=at, seen=asked.mark, **answers)

@@ -32,7 +32,6 @@ def record_copy(
     """
     dispute, position = begin("record_copy", dispute, by=by, at=at, seen_stage=seen_stage)
     common = {
-        "dispute": dispute,
         "record": latest_record(dispute),
         "stage": dispute.stage,
         "copied_at": min(copied_at or at, at),
@@ -71,9 +70,9 @@ def _to_account(dispute, position, person, at, **common):
 
 def _write(dispute, position, at, *, copied_at, **given):
     """One copy, and its line in the trail; a second click writes no second one."""
-    if copy := written_just_now(dispute.copies, at, **{k: v for k, v in given.items() if k != "dispute"}):
+    if copy := written_just_now(dispute.copies, at, **given):
         return copy
-    copy = Copy.objects.create(copied_at=copied_at, recorded_at=at, **given)
+    copy = Copy.objects.create(dispute=dispute, copied_at=copied_at, recorded_at=at, **given)
     note("recorded a copy", dispute, position, at=at, subject=copy, text=copy.name, is_movement=False, how=copy.how)
     return copy
 

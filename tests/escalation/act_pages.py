@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
+from agencies.models import Agency
 from escalation import actions, passages
 from escalation.models import EntryOutcome, How
 from escalation.moments import clock_time, in_london
@@ -41,6 +42,7 @@ class ActPage:
     after_end: bool = False
     only_after_end: bool = False  # begin() ends the dispute for it
     texts: tuple = ()  # the fields in which somebody writes
+    back: str = ""  # the page of the dispute to which it leads back
     can_err: bool = True  # whether anything can be wrong with what is seen at first
 
     @property
@@ -95,6 +97,12 @@ def unanswered(cast, dispute):
     return {"request_id": request.pk}
 
 
+def with_evidence(cast, dispute):
+    given = {"kind": "minutes", "shows": "It was known."}
+    item = actions.add_evidence(dispute=dispute, by=cast.council_manager, at=now(), **given)
+    return {"evidence_id": item.pk}
+
+
 def proposed(cast, dispute):
     proposal = actions.propose(
         dispute=dispute, by=cast.council_practitioner, at=now(), resolution="Assess first.", rationale="The nights.",
@@ -106,6 +114,22 @@ def proposed(cast, dispute):
 def withdrawal_asked(cast, dispute):
     withdrawal = actions.ask_withdrawal(dispute=dispute, by=cast.council_lead, at=now(), reason="Settled.")
     return {"withdrawal_id": withdrawal.pk}
+
+
+def small_agency(cast, dispute):
+    small = Agency.objects.create(name="Small Home")
+    actions.add_agency(dispute=dispute, by=cast.council_practitioner, at=now(), agency=small)
+    return {}
+
+
+def linked(cast, dispute):
+    gp = {"name": "Dr Gee", "organisation": "Surgery", "email": "gee@surgery.example"}
+    return {"link_id": actions.make_link(dispute=dispute, by=cast.council_practitioner, at=now(), **gp).pk}
+
+
+def replied(cast, dispute):
+    link = casting.ask_reply(dispute, cast.council_lead, now())
+    return {"reply_id": casting.reply_by_link(link, now(), view="We did as told.").pk}
 
 
 PAGES = [
@@ -152,6 +176,17 @@ PAGES = [
         "record_death", "council_practitioner",
         lambda cast, dispute: {**boxes("died_on", now()), "clock": "off", "review_considered": "Asked the Board."},
         after_end=True, texts=("review_considered",),
+    ),
+    ActPage(
+        "add_evidence", "hospital_practitioner",
+        lambda cast, dispute: {
+            "kind": "minutes", "whose": "Ward B4", "shows": "Item 3.", **boxes("dated_on", now() - timedelta(days=2)),
+        },
+        after_end=True, texts=("whose", "shows"), back="evidence/",
+    ),
+    ActPage(
+        "remove_evidence", "council_practitioner", {"reason": "Sent by mistake."}, reach=with_evidence,
+        after_end=True, texts=("reason",), back="evidence/",
     ),
     ActPage(
         "amend", "council_practitioner",
@@ -250,6 +285,27 @@ PAGES = [
         },
         after_end=True, texts=("shared_with", "contract", "reason"),
     ),
+    ActPage(
+        "record_copy", "council_practitioner",
+        lambda cast, dispute: {
+            "who": "typed", "name": "Dr Gee", "organisation": "Surgery", "how": "post", **boxes("copied_on", now()),
+        },
+        after_end=True, texts=("name", "job_title", "organisation"),
+    ),
+    ActPage(
+        "make_link", "hospital_practitioner",
+        {"name": "Dr Gee", "organisation": "Surgery", "email": "gee@surgery.example"},
+        stage=2, after_end=True, texts=("name", "job_title", "organisation"),
+    ),
+    ActPage(
+        "ask_reply", "council_practitioner",
+        lambda cast, dispute: {
+            "agency": Agency.objects.get(name="Small Home").pk, "name": "Ann Lee", "email": "ann@smallhome.example",
+        },
+        after_end=True, reach=small_agency, texts=("name", "job_title"),
+    ),
+    ActPage("withdraw_link", "council_manager", {}, stage=2, after_end=True, reach=linked, can_err=False),
+    ActPage("confirm_reply", "board_manager", {}, stage=3, after_end=True, reach=replied, can_err=False),
     ActPage(
         "file_record", "hospital_practitioner",
         lambda cast, dispute: {"records": ["1"], **boxes("filed_on", now()), "local_reference": "PAS/1"},

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from agencies.models import Act, Agency
 from escalation import actions, appendix_b
 from escalation.models import (
+    Copy,
     Discussion,
     Dispute,
     Duty,
@@ -20,6 +21,8 @@ from escalation.models import (
     EscalationRequest,
     Evidence,
     How,
+    Link,
+    LinkReply,
     Party,
     Proposal,
     Record,
@@ -117,6 +120,17 @@ def arguments_of(move, cast, dispute, pick):
             return {**stale, "chosen": ["aim"], "shared_with": "A", "contract": f"Beds {pick}", "reason": "So."}
         case "record_learning":
             return {**stale, "text": f"Ask earlier, {pick}."}
+        case "record_copy":
+            people = [getattr(cast, SEEING[pick % len(SEEING)])] if pick % 2 else []
+            return {**stale, "people": people, "name": "" if people else f"G{pick}", "organisation": "A", "how": "post"}
+        case "make_link":
+            return {**stale, "name": f"G{pick}", "organisation": "A", "email": "g@surgery.example"}
+        case "ask_reply":
+            return {**stale, "agency": agency, "name": f"L{pick}", "email": "l@home.example"}
+        case "withdraw_link":
+            return {"link": Link.objects.filter(dispute=dispute).last()}
+        case "confirm_reply":
+            return {"reply": LinkReply.objects.filter(link__dispute=dispute).last()}
         case "file_record":
             return {**stale, "stages": [1 + pick % 4], "local_reference": f"R{pick}"}
         case "convey":
@@ -138,7 +152,8 @@ class Walk:
         self.at += timedelta(minutes=minutes)
         before, acts = self.state(), Act.objects.count()
         arguments = arguments_of(move, self.cast, Dispute.objects.get(pk=self.dispute.pk), pick)
-        if None in (arguments.get(name, 0) for name in ("request", "proposal", "withdrawal", "evidence")):
+        about = ("request", "proposal", "withdrawal", "evidence", "link", "reply")
+        if None in (arguments.get(name, 0) for name in about):
             return
         person = getattr(self.cast, who)
         try:
@@ -159,7 +174,7 @@ class Walk:
             "duties": list(Duty.objects.order_by("pk").values_list()),
             "rows": [
                 list(model.objects.order_by("pk").values_list())
-                for model in (Stage, Record, EscalationRequest, Proposal, Party, Representative, Evidence)
+                for model in (Stage, Record, EscalationRequest, Proposal, Party, Representative, Evidence, Copy, Link)
             ],
             "acts": Act.objects.count(),
         }
@@ -186,7 +201,8 @@ class Walk:
         assert dispute.proposals.filter(state="open").count() <= 1
         assert set(dispute.proposals.filter(state="open").values_list("stage", flat=True)) <= {dispute.stage}
         if dispute.ended_at:
-            # Only the Board's part, the outcome to convey and the record to file wait after the end (R16, R28, R29, R35)
+            # Only the Board's part, the outcome to convey and the record to file wait after the end (R16, R28,
+            # R29, R35)
             waiting = dispute.duties.filter(done_at=None, lapsed_at=None)
             assert not waiting.exclude(kind__in=("inform_chair", "be_involved", "convey", "file")).exists()
             assert not asking

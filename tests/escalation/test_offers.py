@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from agencies import own
-from agencies.models import Role
+from agencies.models import Agency, Role
 from escalation import actions
 from escalation.case import WHOLE, Case
 from escalation.models import Dispute
@@ -91,6 +91,20 @@ def withdrawing(cast, dispute):
     actions.ask_withdrawal(dispute=dispute, by=cast.council_lead, at=RAISED + DAY, reason="The plan has changed.")
 
 
+def small(cast, dispute):
+    actions.add_agency(
+        dispute=dispute, by=cast.council_manager, at=RAISED + HOUR, agency=Agency.objects.create(name="Small Home")
+    )
+
+
+def linked(cast, dispute):
+    at, by = RAISED + 4 * HOUR, cast.council_manager
+    casting.reply_by_link(casting.ask_reply(dispute, by, at), at + HOUR, view="We did as told.")
+    if dispute.stage > 1:
+        gp = {"name": "Dr Gee", "organisation": "Surgery", "email": "gee@surgery.example"}
+        actions.make_link(dispute=dispute, by=by, at=at, **gp)
+
+
 def nothing(cast, dispute):
     pass
 
@@ -99,10 +113,14 @@ def nothing(cast, dispute):
 RECORDING = {
     "state_view", "record_consultation", "record_mdt", "name_representative", "suggest_representative", "amend",
     "amend_statements", "add_agency", "refer_concern", "record_death", "add_evidence", "remove_evidence",
+    "record_copy", "make_link", "ask_reply", "withdraw_link", "confirm_reply",
 }  # fmt: skip
 # What is offered on the pages of the panel, by its own rules
 OF_PANEL = {"decide"}
-TRIED_THERE = {"one", "one, viewed", "one, named", "one, with evidence", "two", "three", "four", "ended"}
+TRIED_THERE = {
+    "one", "one, viewed", "one, named", "one, with evidence", "one, beside an agency without accounts",
+    "two, with links", "two", "three", "four", "ended",
+}  # fmt: skip
 # stage, what happens there, how long after raising the page is looked at
 SITUATIONS = {
     "one": (1, nothing, HOUR),
@@ -120,6 +138,8 @@ SITUATIONS = {
     "one, viewed": (1, viewed, 2 * HOUR),
     "one, named": (1, named, 2 * HOUR),
     "one, with evidence": (1, with_evidence, 2 * HOUR),
+    "one, beside an agency without accounts": (1, small, 2 * HOUR),
+    "two, with links": (2, linked, DAY),
     "two": (2, nothing, DAY),
     "three": (3, nothing, DAY),
     "four": (4, nothing, DAY),
@@ -158,12 +178,19 @@ def attempts(cast, dispute):
         "inform_chair": {},
         "record_involvement": {"how": "Read it."},
         "convey": {"to": "Aisha Rahman", "how": "telephone"},
+        "record_copy": {"name": "Dr Gee", "organisation": "Surgery", "how": "post"},
+        "make_link": {"name": "Dr Hay", "organisation": "Surgery", "email": "hay@surgery.example"},
+        "ask_reply": {"agency": no_accounts(cast), "name": "Ann Lee", "email": "ann@smallhome.example"},
         "file_record": {"stages": list(dispute.stages.exclude(record=None).values_list("number", flat=True))},
         "share_passages": {"chosen": ["aim"], "shared_with": "A. Reader", "contract": "Beds", "reason": "Staffing."},
         "record_learning": {"text": "Ask earlier."},
     }  # fmt: skip
     for name, arguments in of_dispute.items():
         yield name, {"dispute": dispute, **arguments}
+    for link in dispute.links.all():
+        yield "withdraw_link", {"link": link}
+        if hasattr(link, "reply"):
+            yield "confirm_reply", {"reply": link.reply}
     for item in dispute.evidence.all():
         yield "remove_evidence", {"evidence": item, "reason": "By mistake."}
     yield "suggest_representative", {"dispute": dispute, "agency": cast.trust, "name": "Somebody Else"}
@@ -182,6 +209,10 @@ def attempts(cast, dispute):
     if withdrawal:
         yield "consent_withdrawal", {"withdrawal": withdrawal}
         yield "refuse_withdrawal", {"withdrawal": withdrawal, "reason": "No."}
+
+
+def no_accounts(cast):
+    return Agency.objects.filter(name="Small Home").first() or cast.police
 
 
 class Undone(Exception):
@@ -256,6 +287,7 @@ def test_every_move_is_attempted_somewhere(cast):
     withdrawing(cast, dispute)
     proposed(cast, asked_of)
     with_evidence(cast, asked_of)
+    linked(cast, asked_of)
     tried = {name for each in (dispute, asked_of) for name, _ in attempts(cast, each)}
 
     assert tried == set(MOVES)

@@ -17,7 +17,7 @@ from escalation import actions
 from escalation.models import Dispute, Duty, EscalationRequest, Proposal, Withdrawal
 from escalation.permissions import Conflict, NotPermitted, Refused, check
 from escalation.stages import MOVES
-from tests.cast import RAISED, SAFE, at_stage
+from tests.cast import RAISED, SAFE, ask_reply, at_stage, reply_by_link
 
 pytestmark = pytest.mark.both_databases
 
@@ -74,6 +74,12 @@ PERMITTED = {
     # Before a stage has ended nothing is sealed
     "file_record": {2: ALL, 3: ALL, 4: ALL, ENDED: ALL},
     "share_passages": {1: "mlML", 2: "mlML", **dict.fromkeys((3, 4, ENDED), "mlMLb")},
+    "record_copy": {**ALWAYS, ENDED: ALL},
+    "make_link": {2: ALL, 3: ALL, 4: ALL, ENDED: ALL},
+    "ask_reply": {**ACTORS, ENDED: "lL"},
+    # Made by an actor of the council; nobody of the small home has an account
+    "withdraw_link": {**dict.fromkeys((1, 2, 3, 4), "pml"), ENDED: "pml"},
+    "confirm_reply": {1: "", 2: "", 3: "b", 4: "b", ENDED: "b"},
     "record_learning": {ENDED: ALL + "bc"},
 }
 # What waits for the end, and for whom it does before it
@@ -81,6 +87,7 @@ NOT_YET = {
     "record_involvement": {3: "b", 4: "b"},
     "convey": {1: "pml", 2: "pm", 3: "plb", 4: "plb"},
     "file_record": {1: ALL},
+    "make_link": {1: ALL},
 }
 NOT_YET["record_learning"] = {1: ALL, 2: ALL, 3: ALL + "bc", 4: ALL + "bc"}
 ANSWERED_ALREADY = {1: "pml", 2: "m", 3: "l", 4: "l"}
@@ -127,6 +134,9 @@ ARGUMENTS = {
     "refuse_withdrawal": {"reason": "It matters."},
     "decide": {"decision": "She is assessed first."},
     "record_involvement": {"how": "Read it."},
+    "record_copy": {"name": "Dr Gee", "organisation": "Surgery", "how": "post"},
+    "make_link": {"name": "Dr Gee", "organisation": "Surgery", "email": "gee@surgery.example"},
+    "ask_reply": {"name": "Ann Lee", "email": "ann@smallhome.example"},
     "convey": {"to": "Aisha Rahman", "how": "telephone"},
     "file_record": {"stages": [1], "local_reference": "LAS-1"},
     "share_passages": {"chosen": ["aim"], "shared_with": "A. Reader", "contract": "Beds", "reason": "The staffing."},
@@ -136,18 +146,19 @@ ARGUMENTS = {
 SUBJECTS = {
     "approve": "request", "decline": "request", "take_to_lead": "request", "open_unanswered": "request",
     "agree": "proposal", "refuse": "proposal", "settle": "proposal",
+    "withdraw_link": "link", "confirm_reply": "reply",
     "remove_evidence": "evidence", "consent_withdrawal": "withdrawal", "refuse_withdrawal": "withdrawal",
 }  # fmt: skip
 
 
 def reach(cast, state):
     """A dispute with a third agency concerned, brought to this state by actions."""
-    return ended(cast) if state == ENDED else at_stage(cast, state, concerned_agencies=[cast.trust])
+    return ended(cast) if state == ENDED else at_stage(cast, state, concerned_agencies=[cast.trust, cast.small])
 
 
 def ended(cast):
     """Sent to the Chair while a proposal waited, and withdrawn with the Chair's consent."""
-    dispute = at_stage(cast, 3, concerned_agencies=[cast.trust])
+    dispute = at_stage(cast, 3, concerned_agencies=[cast.trust, cast.small])
     actions.propose(dispute=dispute, by=cast.council_lead, at=RAISED + 5 * HOUR, resolution="A", rationale="B")
     actions.add_entry(dispute=dispute, by=cast.council_lead, at=RAISED + 5 * HOUR, **ARGUMENTS["add_entry"])
     at = RAISED + 6 * HOUR
@@ -179,6 +190,10 @@ def prepare(cast, move, state, dispute):
             return proposal
         case "proposal":
             return Proposal.objects.get(dispute=dispute)
+        case "link" | "reply" as kind:
+            by = {1: cast.council_practitioner, 2: cast.council_manager}.get(state, cast.council_lead)
+            link = ask_reply(dispute, by, NOW - HOUR)
+            return link if kind == "link" else reply_by_link(link, NOW - HOUR / 2)
         case "evidence":
             given = ARGUMENTS["add_evidence"]
             return actions.add_evidence(dispute=dispute, by=cast.council_practitioner, at=at, **given)
@@ -205,6 +220,8 @@ def call(cast, move, state, dispute, subject, person):
         arguments |= {"stage": min(state, 4), "name": "Somebody"}
     if move == "suggest_representative":
         arguments |= {"agency": cast.hospital, "name": "Somebody"}
+    if move == "ask_reply":
+        arguments |= {"agency": cast.small}
     if move == "add_agency":
         arguments |= {"agency": cast.other}
     getattr(actions, move)(by=person, at=NOW, **arguments)
@@ -249,6 +266,7 @@ def test_the_table_here_names_every_move():
 def test_each_move_is_made_or_refused_with_nothing_changed(cast, state):
     """Each move, by each person of each kind of agency: as the table says; a refusal leaves no row behind."""
     cast.other = Agency.objects.create(name="Housing")
+    cast.small = Agency.objects.create(name="Small Home")
     dispute = reach(cast, state)
 
     results = {move: tried(cast, move, state, dispute) for move in PERMITTED}
