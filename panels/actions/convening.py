@@ -122,7 +122,7 @@ def stand_down(*, member, by, at, reason):
     member.save()
     if member.person_id:
         Sight.objects.filter(dispute=panel.dispute, person=member.person_id, why=Why.PANEL).update(until=at)
-        waits.lapse(panel.dispute, *duties.OF_MEMBERS, at=at, person=member.person_id)
+        waits.lapse(panel.dispute, DutyKind.PANEL_INVITATION, at=at, person=member.person_id)
     note("stood a member down from the panel", panel, place.acting, at=at, subject=member, text=reason)
     notices.stood_down(member, at=at)
     return member
