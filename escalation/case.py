@@ -219,6 +219,12 @@ class Case:
         return [o for o in self.offers if o.move in group and (shown is None or o.href != shown.href)]
 
     @property
+    def is_convened(self):
+        """Whether its Resolution Panel is convened: at stage four, and no longer asked for (R30)."""
+        is_asked_for = any(duty.kind == DutyKind.CONVENE for duty in self.duties)
+        return self.dispute.stage == StageNumber.FOUR and self.dispute.is_open and not is_asked_for
+
+    @property
     def has_two_agencies(self):
         return len(self.position.seats) > 1
 

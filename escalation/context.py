@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from agencies.models import Role
 from escalation import deadlines, duties, health, learning
 
 
@@ -32,14 +33,18 @@ def navigation(request, at):
     approves = any(standing.approves for standing in held)
     counts = duties.counts(user, at, with_approvals=approves)
     items = [link("home", "Home")]
+    if any(map(sees_figures, held)):
+        items.append(link("dashboard", "Dashboard"))
     if approves:
         items.append({**link("approvals", "Approvals"), "count": counts["approvals"], "of": "waiting for you"})
     if any(map(sees_disputes, held)):
         items.append(link("disputes", "Disputes"))
+    if counts["sits"] or counts["leads"] or any(each.is_chair or each.is_board_manager for each in held):
+        items.append(link("panels", "Panels"))
     items.append({**link("notifications", "Notifications"), "count": counts["unread_notices"], "of": "not read"})
     items.append(link("people", "People"))
     if learning.readers(user, at):
-        items.append(link("learning", "Learning"))
+        items += [link("annual", "Annual"), link("learning", "Learning")]
     if health.may_see(user, at):
         items.append(link("clockwork", "Clockwork"))
     items.append(link("guidance", "Guidance"))
@@ -58,6 +63,11 @@ def stands_in_for(request, at):
 def sees_disputes(standing):
     """Everyone but whoever only administers accounts (R44)."""
     return bool(standing.agencies or standing.is_board_manager or standing.is_chair)
+
+
+def sees_figures(standing):
+    """The Board Manager and the Chair, of all; leads, of their own agency."""
+    return bool(standing.is_board_manager or standing.is_chair or standing.agencies_as(Role.LEAD))
 
 
 def link(name, label):

@@ -25,6 +25,7 @@ SLIP_LASTS = 4 * 24 * 60 * 60
 MOST_FIELDS = 200
 MOST_CHARACTERS = 2_000_000  # of one text: a hundred times what any field takes
 NOT_TYPED = re.compile(r"csrfmiddlewaretoken|typed_by|later|raise_now|.*password.*", re.IGNORECASE)
+IN_ADDRESS = {"reference": "reference", "panel_id": "panel"}
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,80}")
 
 
@@ -130,10 +131,9 @@ def rescue(request, match, at):
     if match.url_name == "after_event":
         keep(writer, match.url_name, at, data)
         return True
-    # Other pages keep no drafts
-    if "reference" not in match.kwargs:
-        return False
-    dispute = Dispute.objects.visible_to(writer, at).filter(reference=match.kwargs["reference"]).first()
+    # Of the pages of a dispute, and of its panel; others keep no drafts
+    about = {field: match.kwargs[name] for name, field in IN_ADDRESS.items() if name in match.kwargs}
+    dispute = Dispute.objects.visible_to(writer, at).filter(**about).first() if about else None
     if dispute is None:
         return False
     keep(writer, form_name(match), at, data, dispute)

@@ -1,12 +1,12 @@
 """What waits for whom: written by the acts that cause it, done or lapsed by the acts that answer it."""
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from agencies.models import Membership, Notice, Role, User
 from escalation import deadlines, notices
 from escalation.filing import without_accounts
-from escalation.models import BoardActKind, Duty, DutyKind, LinkReply, Side
+from escalation.models import BoardActKind, Duty, DutyKind, LinkReply, Party, Side, Sight, Why
 
 FILE_WITHIN = 5  # working days after the end
 ROLE_AT_STAGE = {1: Role.PRACTITIONER, 2: Role.MANAGER, 3: Role.LEAD}
@@ -207,11 +207,22 @@ def approvals_waiting(user, at):
 
 
 def counts(user, at, with_approvals=True):
-    """How many notices this person has not read, and how many requests wait for a decision, in one query."""
+    """How many notices this person has not read, how many requests wait for a decision, whether there are panels.
+
+    All in one query. A panel is there for whoever sits on one, and for the leads of what came to stage four.
+    """
     unread = Notice.objects.unread().filter(recipient=OuterRef("pk"))
     approvals = approvals_waiting(user, at) if with_approvals else Duty.objects.none()
-    row = User.objects.filter(pk=user.pk).values(unread_notices=_count(unread), approvals=_count(approvals)).first()
-    return row or {"unread_notices": 0, "approvals": 0}
+    people = [user, *user.covered(at)]
+    led = set().union(*(person.standing.agencies_as(Role.LEAD) for person in people))
+    sits = Sight.objects.at(at).filter(why=Why.PANEL, person__in=people)
+    row = User.objects.filter(pk=user.pk).values(
+        unread_notices=_count(unread),
+        approvals=_count(approvals),
+        sits=Exists(sits),
+        leads=Exists(Party.objects.filter(agency__in=led, dispute__stage=4)),
+    )
+    return row.first() or {"unread_notices": 0, "approvals": 0, "sits": False, "leads": False}
 
 
 def _count(rows):

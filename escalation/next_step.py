@@ -270,8 +270,11 @@ def others(case):
         return on_request(case, requests[0])
     if dispute.stage == 4:
         detail = "Until the panel has decided, the leads may still agree."
+        if case.is_convened:
+            return Next("The Resolution Panel", "decides the next course of action.", detail)
         if case.position.is_(Who.CHAIR):
-            return Next("You", "are asked to convene a Resolution Panel.", detail)
+            convene = Offer("convene", "Convene a Resolution Panel", "convene_panel", dispute.reference)
+            return Next("You", "are asked to convene a Resolution Panel.", detail, convene)
         return Next("The Independent Chair", "convenes a Resolution Panel.", detail)
     declined = [r for r in askable_requests(dispute) if r.state == RequestState.DECLINED]
     if declined:
