@@ -107,6 +107,7 @@ class Notice(models.Model):
             models.Index(fields=["send_after"], condition=Q(sent_at=None, refused_at=None), name="notice_to_send"),
             models.Index(fields=["recipient", "-written_at", "-id"], name="notice_of_recipient"),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(fields=["refused_at"], condition=Q(refused_at__isnull=False), name="notice_refused"),
             models.Index(fields=["parcel"], condition=Q(sent_at=None, refused_at=None), name="notice_parcel"),
             models.Index(fields=["lease"], condition=Q(sent_at=None, refused_at=None), name="notice_lease"),
         ]

@@ -169,20 +169,28 @@ class Column:
         return self.y - 5
 
 
-def columns(key, heading, about, months, *, under_way=None):
-    """The share of each (month, ended, within): in a hundred; the month under way is dashed."""
+def columns(key, heading, about, months, *, under_way=None, fewest=0):
+    """The share of each (month, ended, within) in a hundred; the month under way is dashed.
+
+    A month in which fewer than `fewest` ended is not told apart.
+    """
     step = WIDTH / max(len(months), 1)
     marks = tuple(
         Column(
             periods.month_name(month, short=True),
-            share(within, number),
+            share(within, number) if number >= fewest else None,
             month == under_way,
             round(place * step + 3, 1),
             round(step - 6, 1),
         )
         for place, (month, number, within) in enumerate(months)
     )
-    words = [(periods.month_name(month), number, within, percent(within, number)) for month, number, within in months]
+    words = [
+        (periods.month_name(month), number, within, percent(within, number))
+        if number >= fewest
+        else (periods.month_name(month), f"fewer than {fewest}", "–", "–")
+        for month, number, within in months
+    ]
     told = ", ".join(f"{name} {percentage}" for name, _, _, percentage in words)
     table = Table(about, ("Month", "Ended", "Within one week", "Share"), tuple(words))
     return Chart(key, "columns", heading, about, f"{about}: {told}", marks, table, height=176)

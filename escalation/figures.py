@@ -27,7 +27,7 @@ from django.db.models import (
 )
 from django.db.models.functions import TruncDate, TruncMonth
 
-from escalation.models import Dispute, Filing, Party, Side, Stage, Urgency
+from escalation.models import Dispute, Filing, Party, Side, Stage, StageEnd, Urgency
 from escalation.moments import LONDON
 from escalation.stages import StageNumber
 
@@ -107,21 +107,37 @@ class Week:
 
 def this_week(scope, at):
     """What moved in the seven days before an instant."""
+    return week_of(tally(*week_rows(scope, at)))
+
+
+def week_rows(scope, at):
+    """The same as rows for `tally`: the stages that began, and those that were the last."""
     since = at - WEEK
-    began = scope.cut(Stage.objects.order_by(), "dispute").filter(began_at__gt=since, began_at__lte=at)
-    ended = scope.cut(Stage.objects.order_by(), "dispute").filter(ended_at__gt=since, ended_at__lte=at, end="ended")
-    columns = ("what", "number", "counted")
-    rows = _counted(began, "began", columns).union(_counted(ended, "ended", columns), all=True)
-    found = {}
-    for what, number, counted in rows:
-        found.setdefault(what, {})[number] = counted
+    stages = scope.cut(Stage.objects.order_by(), "dispute")
+    began = stages.filter(began_at__gt=since, began_at__lte=at)
+    ended = stages.filter(ended_at__gt=since, ended_at__lte=at, end=StageEnd.ENDED)
+    return counted(began, "began", F("number")), counted(ended, "ended", F("number"))
+
+
+def week_of(found):
     return Week(found.get("began", {}), sum(found.get("ended", {}).values()))
 
 
-def _counted(rows, what, columns):
-    return rows.annotate(what=Value(what, CharField())).values("what", "number").annotate(
-        counted=Count("number")
-    ).values_list(*columns)  # fmt: skip
+def counted(rows, what, key=None):
+    """How many rows there are for each key, as rows for `tally`."""
+    key = Value(0, IntegerField()) if key is None else key
+    # Names that no model has
+    rows = rows.order_by().annotate(counted_as=Value(what, CharField()), counted_by=key)
+    rows = rows.values("counted_as", "counted_by").annotate(counted_many=Count("pk"))
+    return rows.values_list("counted_as", "counted_by", "counted_many")
+
+
+def tally(first, *others):
+    """What `counted` counts, in one statement: for each what, the number by key."""
+    found = {}
+    for what, key, number in first.union(*others, all=True):
+        found.setdefault(what, {})[key] = number
+    return found
 
 
 # What ended

@@ -82,15 +82,19 @@ class Refused:
     name: str
 
 
-def refused():
-    """The addresses refused and not reached since, the latest refusal first."""
+def refused_notices():
+    """The notices that a mail server refused for good, to addresses not reached since."""
     reached = Notice.objects.filter(
         Q(recipient=OuterRef("recipient")) | Q(recipient=None, mailbox=OuterRef("mailbox"), mailbox__gt=""),
         sent_at__gt=OuterRef("refused_at"),
     )
+    return Notice.objects.filter(refused_at__isnull=False).filter(~Exists(reached))
+
+
+def refused():
+    """The addresses refused and not reached since, the latest refusal first."""
     rows = (
-        Notice.objects.exclude(refused_at=None)
-        .filter(~Exists(reached))
+        refused_notices()
         .values("recipient", "mailbox", email=F("recipient__email"), name=F("recipient__full_name"))
         .annotate(number=Count("pk"), last_at=Max("refused_at"))
         .order_by("-last_at", "recipient", "mailbox")[:MOST_ADDRESSES]

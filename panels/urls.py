@@ -1,6 +1,17 @@
 from django.urls import include, path
 
-from panels.views import annual, bundle, convening, deciding, following, panels, reporting, representing, sittings
+from panels.views import (
+    annual,
+    bundle,
+    convening,
+    dashboard,
+    deciding,
+    following,
+    panels,
+    reporting,
+    representing,
+    sittings,
+)
 
 # Pages of one panel, each below its address
 panel_pages = [
@@ -48,6 +59,7 @@ annual_pages = [
 ]
 
 urlpatterns = [
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
     *annual_pages,
     path("panels/", panels.panels, name="panels"),
     path("disputes/<str:reference>/convene/", convening.convene, name="convene_panel"),

@@ -135,6 +135,7 @@ class Duty(models.Model):
                 fields=["person", "agency", "role"], condition=Q(done_at=None, lapsed_at=None), name="duty_owner"
             ),
             models.Index(fields=["dispute"], condition=Q(done_at=None, lapsed_at=None), name="duty_dispute"),
+            models.Index(fields=["kind", "agency"], condition=Q(done_at=None, lapsed_at=None), name="duty_kind"),
             models.Index(
                 fields=["starts_at"], condition=Q(done_at=None, lapsed_at=None, told_at=None), name="duty_to_tell"
             ),

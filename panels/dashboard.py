@@ -1,0 +1,226 @@
+"""Where disputes stand today: what is read for the dashboard, in eight statements, and who is shown which of it.
+
+The Board Manager and the Chair see all disputes from stage three on, and counts below (R44). A number under five is
+not told where it could point at somebody below stage three: beside the name of an agency. A lead sees the agency's
+own, whatever the stage, and every number, for a lead may open each of them.
+
+Nothing is kept from one request to the next: figures are worked out for whoever asks, from what stands now.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+
+from agencies.models import Agency, Role
+from escalation import figures, health, listing
+from escalation.case import clock_of
+from escalation.figures import FEW, UPPER, Scope
+from escalation.models import Duty, DutyKind, Party, Side, Urgency
+from escalation.moments import london_date
+from panels.following import late_actions
+from panels.models import Sitting, SittingState
+
+MOST_WAITS, MOST_ROWS, MOST_SITTINGS = 6, 12, 10
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Whose figures a person may see: the Board's, those of the agencies they lead, or both."""
+
+    is_board: bool
+    own: frozenset
+    without: frozenset  # a deputy of the Board sees nothing that concerns the deputy's own agency
+
+    @property
+    def is_anybody(self):
+        return self.is_board or bool(self.own)
+
+    def may_choose(self, agency_id):
+        return agency_id in self.own or (self.is_board and agency_id not in self.without)
+
+
+def viewer(user, at):
+    """Whose figures this person may see now, for themselves or for somebody they stand in for."""
+    held = [user.standing, *(person.standing for person in user.covered(at))]
+    board = [standing for standing in held if standing.is_board_manager or standing.is_chair]
+    leads = frozenset(pk for standing in held for pk in standing.agencies_as(Role.LEAD))
+    is_deputy = bool(board) and user.standing not in board
+    return Viewer(bool(board), leads, frozenset(user.standing.agencies) if is_deputy else frozenset())
+
+
+class Dashboard:
+    """The figures for one person at one instant, over one period, of all agencies or one."""
+
+    def __init__(self, user, viewer, period, at, agency=None):
+        self.user, self.viewer, self.period, self.at, self.agency = user, viewer, period, at, agency
+        self.scope = self._scope()
+
+    def _scope(self):
+        if self.agency:
+            is_own = self.agency.pk in self.viewer.own
+            return Scope(frozenset([self.agency.pk]), frozenset() if is_own else self.viewer.without)
+        if self.viewer.is_board:
+            return Scope(None, self.viewer.without)
+        return Scope(self.viewer.own)
+
+    @property
+    def is_in_full(self):
+        """Whether every number may be told, and every dispute opened: of the person's own agency."""
+        return self.agency.pk in self.viewer.own if self.agency else not self.viewer.is_board
+
+    @property
+    def is_board(self):
+        """Whether these are the Board's figures, and below stage three nothing but counts."""
+        return not self.is_in_full
+
+    @property
+    def hides_small(self):
+        """Whether a small number below stage three could point at somebody: beside an agency's name."""
+        return self.is_board and self.agency is not None
+
+    # What waits
+
+    @cached_property
+    def duties(self):
+        return listing.most_urgent(Duty.objects.waiting(self.at).of(self.user, self.at), self.at)
+
+    @property
+    def waits(self):
+        """What waits for this person, most urgent first."""
+        return [listing.wait(duty, None, self.at) for duty in self.duties[:MOST_WAITS]]
+
+    @property
+    def more_waits(self):
+        return max(len(self.duties) - MOST_WAITS, 0)
+
+    # What is open
+
+    @cached_property
+    def open(self):
+        return figures.open_by_stage(self.scope, self.at)
+
+    @property
+    def open_shown(self):
+        """The stages that may be told apart."""
+        return [each for each in self.open if each.stage >= UPPER] if self.hides_small else self.open
+
+    @property
+    def number_open(self):
+        return sum(each.number for each in self.open_shown)
+
+    @property
+    def number_past(self):
+        return sum(each.past for each in self.open_shown)
+
+    def at_stage(self, stage):
+        return self.open[stage - 1]
+
+    @cached_property
+    def rows(self):
+        """Open disputes that this person may see in full: urgent ones first, then the longest without movement."""
+        disputes = self.scope.disputes().open()
+        if self.is_board:
+            disputes = disputes.filter(stage__gte=UPPER)
+        urgent = Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1))
+        disputed = Party.objects.filter(dispute=OuterRef("pk"), side=Side.DISPUTED).values("agency__name")
+        fields = (
+            "reference", "adult_name", "stage", "urgency", "raised_at", "target_at", "target_stopped", "needed_by_on",
+            "ended_at", "moved_at", "raising_agency__name",
+        )  # fmt: skip
+        found = disputes.select_related("raising_agency").only(*fields).annotate(disputed_name=Subquery(disputed[:1]))
+        return [
+            Row(dispute, clock_of(dispute, self.at), (london_date(self.at) - london_date(dispute.moved_at)).days)
+            for dispute in found.order_by(urgent, "moved_at", "pk")[:MOST_ROWS]
+        ]
+
+    # The period
+
+    @cached_property
+    def ended(self):
+        """What ended in the period; the times taken are read with it."""
+        [ended] = figures.ended(self.scope, self.period)
+        [ended.times_by_stage] = figures.times(self.scope, self.period)
+        return ended
+
+    @property
+    def tells_ended(self):
+        """Whether enough ended to tell how."""
+        return self.ended.number >= (FEW if self.hides_small else 1)
+
+    @cached_property
+    def raised(self):
+        [raised] = figures.raised(self.scope, self.period)
+        return raised
+
+    @cached_property
+    def agencies(self):
+        """Every agency that may be chosen, by name; with those whose names are needed for what was raised with whom."""
+        return list(Agency.objects.order_by("name"))
+
+    # What is ahead, and what is late
+
+    @cached_property
+    def sittings(self):
+        """The sittings of panels that are arranged, the next first."""
+        ahead = Sitting.objects.filter(state=SittingState.ARRANGED, starts_at__gte=self.at)
+        ahead = self.scope.cut(ahead, "panel__dispute").select_related("panel__dispute")
+        return list(ahead.order_by("starts_at", "pk")[:MOST_SITTINGS])
+
+    @cached_property
+    def tally(self):
+        """Late actions and records not filed by agency, refused emails, and what moved this week: one statement."""
+        late = late_actions(self.at).select_related(None)
+        unfiled = Duty.objects.waiting(self.at).filter(kind=DutyKind.FILE)
+        if self.is_in_full:
+            late, unfiled = (rows.filter(agency__in=self.scope.only) for rows in (late, unfiled))
+        else:
+            late = self.scope.cut(late, "decision__panel__dispute")
+            unfiled = self.scope.cut(unfiled, "dispute")
+        rows = [
+            *figures.week_rows(self.scope, self.at),
+            figures.counted(late, "late", F("agency_id")),
+            figures.counted(unfiled.filter(~Q(agency=None)), "unfiled", F("agency_id")),
+        ]
+        if health.may_see(self.user, self.at):
+            rows.append(figures.counted(health.refused_notices(), "refused"))
+        return figures.tally(*rows)
+
+    @property
+    def week(self):
+        return figures.week_of(self.tally)
+
+    @property
+    def late(self):
+        """(agency, number) of binding actions past their date."""
+        return [(agency.name, number) for agency, number in self._by_agency("late")]
+
+    @property
+    def unfiled(self):
+        return sum(self.tally.get("unfiled", {}).values())
+
+    @property
+    def refused(self):
+        return sum(self.tally.get("refused", {}).values())
+
+    def _by_agency(self, what):
+        numbers = self.tally.get(what, {})
+        return [(agency, numbers[agency.pk]) for agency in self.agencies if agency.pk in numbers]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An open dispute that the person may see: its clock, and the days since it last moved."""
+
+    dispute: object
+    clock: object
+    days: int
+
+    @property
+    def moved(self):
+        match self.days:
+            case 0:
+                return "today"
+            case 1:
+                return "1 day ago"
+        return f"{self.days} days ago"
