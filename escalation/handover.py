@@ -43,8 +43,7 @@ def report(case):
         "clock": case.clock,
         "asked": asked(dispute, data),
         "waiting": waiting(data),
-        "facts": marked(data, Mark.FACT),
-        "opinions": marked(data, Mark.OPINION),
+        "entries": entries(data),
         "acting": case.acting,
     }
 
@@ -74,13 +73,16 @@ def waiting(data):
     return data["steps"][-1]["proposals"]
 
 
-def marked(data, mark):
-    """The statements of one mark, by who wrote them; the stages in their order (R12)."""
+def entries(data):
+    """Who wrote what, the facts apart from the opinions (R12); the stages in their order."""
     found = []
     for stage in data["evidence"]["stages"]:
         for discussion in stage["discussions"]:
             for entry in discussion["entries"]:
-                texts = [each["text"] for each in entry["statements"] if each["mark"] == mark]
-                if texts:
-                    found.append({"by": entry["by"], "stage": stage["stage"], "texts": texts})
+                facts, opinions = (
+                    [each["text"] for each in entry["statements"] if each["mark"] == mark]
+                    for mark in (Mark.FACT, Mark.OPINION)
+                )
+                if facts or opinions:
+                    found.append({"by": entry["by"], "stage": stage["stage"], "facts": facts, "opinions": opinions})
     return found
