@@ -58,13 +58,13 @@ def pages():
     acts = Act.objects.values("thread").annotate(number=Count("pk")).filter(number__gte=20, number__lte=26)
     seen = Dispute.objects.filter(pk__in=acts.values("thread"), parties__agency=agency).order_by("-raised_at")
     dispute = seen.filter(ended_at=None).first() or seen.first()
-    standing = Dispute.objects.filter(ended_at=None, stage=1, raising_agency=agency).first()
+    standing = Dispute.objects.filter(ended_at=None, stage=1).select_related("raised_by").first()
     word = NameWord.objects.values("word").annotate(number=Count("pk")).order_by("-number").first()["word"]
     found = [
         ("list, 50 rows", lead, reverse("disputes"), b"page"),
         ("list, filtered", lead, reverse("disputes") + "?state=open", b""),
         ("dispute, 20 acts", lead, reverse("dispute", args=[dispute.reference]), dispute.reference.encode()),
-        ("Appendix B as it stands", lead, reverse("record_pdf", args=[standing.reference, 1]), b"%PDF"),
+        ("Appendix B as it stands", standing.raised_by, reverse("record_pdf", args=[standing.reference, 1]), b"%PDF"),
     ]
     found += searched(lead, word)
     for name, view in (("dashboard", "dashboard"), ("register, 50 rows", "register")):
