@@ -73,8 +73,9 @@ def parts(panel):
 
 
 def heading(record):
-    number = record["stage"]
-    return f"stage-{number}", f"Appendix B record of {stage_name(number)}"
+    """The name of its place, which is read out with a link to it, and its title."""
+    name = stage_name(record["stage"])
+    return f"record-of-{name.replace(' ', '-')}", f"Appendix B record of {name}"
 
 
 def sealed(dispute):

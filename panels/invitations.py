@@ -16,6 +16,11 @@ class Invitation:
     is_past: bool  # the date has passed, and nobody has answered
 
     @property
+    def is_asked(self):
+        """Whether it waits for this person: not so for whoever raised it, who may but need not."""
+        return self.may_answer and not self.row.is_answered and not self.row.is_of_referrer
+
+    @property
     def state(self):
         return "given" if self.row.given_at else "declined" if self.row.declined_at else "not yet"
 
@@ -34,8 +39,3 @@ def invitations(place):
         )
         for row in sorted(rows, key=lambda row: (row.is_of_referrer, row.pk))
     ]
-
-
-def mine(invited):
-    """The invitation that waits for this person's answer, or None; the agency's before the referrer's."""
-    return next((each for each in invited if each.may_answer and not each.row.is_answered), None)

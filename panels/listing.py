@@ -1,5 +1,6 @@
 """Panels as lists show them, in a fixed number of statements; and which acts of a sitting are offered."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
@@ -9,6 +10,7 @@ from escalation import listing
 from escalation.listing import between
 from escalation.models import Dispute, Duty, DutyKind, Party
 from escalation.moments import london_date, moment
+from panels.following import late_actions
 from panels.models import Panel, Sitting, SittingState
 from panels.sittings import is_ahead, state_words
 
@@ -23,6 +25,7 @@ class Row:
     sitting: object
     state: str
     is_ahead: bool
+    late: int  # how many of the actions it decided on are past their date
 
 
 def rows(user, at):
@@ -34,15 +37,16 @@ def rows(user, at):
     panels = Panel.objects.filter(dispute__in=seen.values("pk")).select_related("decision").prefetch_related(
         Prefetch("dispute", disputes), Prefetch("sittings", Sitting.objects.order_by("number"))
     )  # fmt: skip
-    return sorted((row(panel, at) for panel in panels), key=order)
+    late = Counter(late_actions(at).filter(decision__panel__in=panels).values_list("decision__panel", flat=True))
+    return sorted((row(panel, at, late[panel.pk]) for panel in panels), key=order)
 
 
-def row(panel, at):
+def row(panel, at, late=0):
     sittings = list(panel.sittings.all())
     latest = sittings[-1] if sittings else None
     dispute = panel.dispute
     ahead = latest is not None and is_ahead(latest, dispute)
-    return Row(panel, dispute, between(dispute), latest, words(panel, latest, ahead, at), ahead)
+    return Row(panel, dispute, between(dispute), latest, words(panel, latest, ahead, at), ahead, late)
 
 
 def words(panel, sitting, ahead, at):

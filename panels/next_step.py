@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from escalation.moments import london_date, on_moment
+from escalation.moments import london_date, moment, on_moment
 from escalation.stages import Outcome
+from panels import next_after
 from panels.acted import listed
 from panels.models import SittingState
 
@@ -25,11 +26,14 @@ def to(place, name, **ids):
     return reverse(name, kwargs={"panel_id": place.panel.pk, **ids})
 
 
-def next_step(place, sitting, quorum, shown):
-    """Of a panel whose latest sitting is `sitting`, with its quorum as recorded, and who sits."""
+def next_step(place, sitting, quorum, shown, invited=(), following=None):
+    """Of a panel whose latest sitting is `sitting`, with its quorum as recorded, and who sits.
+
+    `invited` are those who may put something to it, `following` how far its decision is followed.
+    """
     dispute = place.dispute
     if place.is_decided:
-        return decided(place)
+        return decided(place, following)
     if not dispute.is_open:
         words = {
             Outcome.RESOLVED: "the agencies agreed after all",
@@ -41,16 +45,29 @@ def next_step(place, sitting, quorum, shown):
     if place.decision:
         return drafted(place)
     if sitting is None or sitting.state in (SittingState.ADJOURNED, SittingState.CANCELLED):
-        return unarranged(place, sitting)
+        return (not place.chair and represent(place, invited)) or unarranged(place, sitting)
     if london_date(sitting.starts_at) > london_date(place.at):
-        return ahead(place, sitting, shown)
+        return ahead(place, sitting, shown, invited)
     return today(place, sitting, quorum, shown)
 
 
-def decided(place):
-    when = on_moment(place.decision.signed_off_at, place.at)
-    words = f"{when}. Its decision binds every agency concerned."
-    return Next("The panel has decided", words, button="Read the decision", href=to(place, "panel_decision"))
+def decided(place, following):
+    report = getattr(place.panel, "report", None)
+    who, words, detail, button, (name, ids) = next_after.words(place, following, bool(report and report.sealed_at))
+    href = to(place, name, **ids) if ids is not None else reverse(name, kwargs={"reference": place.dispute.reference})
+    return Next(who, words, detail, button, href)
+
+
+def represent(place, invited):
+    """The representation that this person is asked for, until the panel has decided (R32)."""
+    waits = next((each for each in invited if each.is_asked), None)
+    if waits is None:
+        return None
+    words = f"give the representation of {waits.row.agency} to the panel, or decline. It is asked for by"
+    due = moment(waits.row.due_at, place.at)
+    past = "It is late by now, and still taken." if waits.is_past else ""
+    href = to(place, "represent", representation_id=waits.row.pk)
+    return Next("You", f"{words} {due}.", past, "Give a representation, or decline", href)
 
 
 def drafted(place):
@@ -69,13 +86,15 @@ def unarranged(place, sitting):
     return Next("The Independent Chair", "arranges when the panel sits.", why)
 
 
-def ahead(place, sitting, shown):
+def ahead(place, sitting, shown, invited=()):
     when = on_moment(sitting.starts_at, place.at)
     silent = [seat for seat in shown if seat.answer is None]
     mine = next((seat for seat in silent if seat.is_you), None)
     if mine:
         button = "Answer the invitation"
         return Next("You", f"say whether you can sit {when}.", "", button, to(place, "answer_invitation"))
+    if asked := represent(place, invited):
+        return asked
     if silent and place.is_of_panel:
         names = listed([seat.member.display_name for seat in silent])
         verb = "says whether they are" if len(silent) == 1 else "say whether they are"

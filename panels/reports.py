@@ -14,7 +14,7 @@ from escalation import learning, named
 from escalation.appendix_b.parts import iso
 from escalation.models import LearningPoint, canonical, digest_of
 from escalation.moments import day_full
-from escalation.pdfs import Altered, draw
+from escalation.pdfs import Altered, document
 from escalation.stages import StageNumber as Stage
 from panels.bundle import REPRESENTATIONS
 from panels.models import Acknowledgement, Attendance, RenderedDocument, Report, Sitting, SittingState
@@ -69,17 +69,24 @@ def without_names(text, dispute):
     words = learning.names_in(text, dispute)
     if not words:
         return text
-    any_word = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    adult = named.people(dispute.adult_name)
-    pattern = re.compile(rf"\b{TITLES}(?:{any_word})(?:[\s,-]+(?:{any_word}))*\b")
+    agencies = one_of(dispute.parties.values_list("agency__name", flat=True))
+    any_word, adult = one_of(words), named.people(dispute.adult_name)
+    pattern = re.compile(rf"\b(?P<agency>{agencies})\b|\b{TITLES}(?:{any_word})(?:[\s,-]+(?:{any_word}))*\b")
 
     def said(match):
+        if match["agency"]:
+            return match[0]
         if not named.names_in(match[0], adult):
             return "[name]"
         begins = re.search(r"(?:^|[.!?:]\s+|\n\s*|[“\"])$", text[: match.start()])
         return "The adult" if begins else "the adult"
 
     return pattern.sub(said, text)
+
+
+def one_of(words):
+    """A pattern for any of these words, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 def names_left(texts, dispute):
@@ -188,12 +195,12 @@ def pdf(panel, *, at):
     """The report as a PDF: sealed, then always the same bytes; else as it stands, marked a draft and never kept."""
     report = report_of(panel)
     if report is None or report.sealed_at is None:
-        return draw("pdfs/panel_report.html", data=contents(panel, at=at))
+        return document("pdfs/panel_report.html", data=contents(panel, at=at))
     kept = RenderedDocument.objects.filter(report=report).first()
     if kept is None:
         if not report.is_intact:
             raise Altered
-        drawn = draw("pdfs/panel_report.html", **sealed(report))
+        drawn = document("pdfs/panel_report.html", **sealed(report))
         # Two who ask at once: the first one's stays
         rendered = [RenderedDocument(report=report, pdf=drawn, rendered_at=at)]
         RenderedDocument.objects.bulk_create(rendered, ignore_conflicts=True)

@@ -106,7 +106,7 @@ class Page:
             self.keep()
         return self.form.is_valid()
 
-    def act(self, action, **arguments):
+    def act(self, action, /, **arguments):
         """Do it; what was typed is kept if it is refused, and forgotten once it is done."""
         with self.keeping():
             result = action(by=self.user, at=self.at, **arguments)

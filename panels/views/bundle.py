@@ -26,7 +26,7 @@ def bundle_pdf(request, panel_id):
     at = timezone.now()
     panel, place = load(request, panel_id, at)
     try:
-        pdf = pdfs.draw("pdfs/bundle.html", bundle=contents(panel, at=at))
+        pdf = pdfs.document("pdfs/bundle.html", bundle=contents(panel, at=at))
     except pdfs.CannotMakePdf:
         return cannot(request)
     downloaded("downloaded the bundle", place)

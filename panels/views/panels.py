@@ -6,7 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from escalation.permissions import NotPermitted
-from panels import calendar, listing
+from panels import calendar, listing, next_after
+from panels.following import follow
+from panels.invitations import invitations
 from panels.models import SittingState
 from panels.next_step import next_step
 from panels.seats import outlook, seats
@@ -37,10 +39,11 @@ def panel(request, panel_id):
     parties = list(place.position.parties.values())
     quora = {sitting.pk: quorum_of(sitting, parties) for sitting in sittings}
     shown = seats(place, latest)
+    invited, following = invitations(place), follow(place)
     ahead = latest is not None and is_ahead(latest, place.dispute) and latest.state == SittingState.ARRANGED
     context = {
         **frame(place, "panel"),
-        "next": next_step(place, latest, quora.get(latest.pk) if latest else None, shown),
+        "next": next_step(place, latest, quora.get(latest.pk) if latest else None, shown, invited, following),
         "seats": shown,
         "warnings": [words for seat in shown for words in seat.warnings] if place.is_of_panel else [],
         "unseated": unseated(place),
@@ -50,6 +53,10 @@ def panel(request, panel_id):
         "outlook": outlook(place, shown) if ahead and not latest.attendance.all() else None,
         "sittings": [shown_sitting(place, each, quora[each.pk]) for each in reversed(sittings)],
         "acts": acts(place, latest, ahead),
+        "invited": invited,
+        "following": following,
+        "conveyances": place.dispute.conveyances.all() if following else (),
+        "may_convey": following is not None and next_after.may_convey(place),
     }
     return render(request, "panels/panel.html", context)
 
