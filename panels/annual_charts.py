@@ -5,8 +5,10 @@ import datetime as dt
 from escalation import charts, periods
 from escalation.charts import Table, percent, share
 from escalation.moments import counted
+from panels.suppression import FEWEST
 
 HELD_BACK = "held back"
+BETWEEN = f"1 to {FEWEST - 1}"
 PAIRS_SHOWN = 30
 
 
@@ -39,7 +41,7 @@ def headlines(data):
         (percent(this["within"], this["ended"]) if this["ended"] else "None",
          f"ended within one week ({this['within']} of {this['ended']})" if this["ended"] else "ended yet"),
         (this["panels"], "decided by a Resolution Panel"),
-        (done[0] and f"{done[1]} of {done[0]}", "actions of these panels done"),
+        (f"{done[1]} of {done[0]}", "actions of these panels done") if done[0] else ("–", "no panel action to follow"),
     ]  # fmt: skip
 
 
@@ -56,7 +58,7 @@ def beside(data):
     rows = [
         ("Raised", *(year["raised"] for year in years)),
         ("Ended", *(year["ended"] for year in years)),
-        ("Open at its end" if not data["this"]["is_under_way"] else "Open now, and a year’s end before",
+        (f"Still open{' (now, and a year’s end before)' if data['this']['is_under_way'] else ' at its end'}",
          *(year["open"] for year in years)),
         ("Ended within one week", *(week_words(year) for year in years)),
         ("Half ended within", *(days_words(year["median"]) for year in years)),
@@ -97,12 +99,20 @@ def agencies(data):
     none = {"raised": 0, "with": 0}
     this, last = heads(data)
     rows = (
-        (each["name"], each["raised"], before.get(each["name"], none)["raised"],
-         each["with"], before.get(each["name"], none)["with"])
+        (each["name"], told(data, each["raised"]), before.get(each["name"], none)["raised"],
+         told(data, each["with"]), before.get(each["name"], none)["with"])
         for each in data["this"]["agencies"]
     )  # fmt: skip
     head = ("Agency", f"Raised, {this}", f"Raised, {last}", f"Raised with it, {this}", f"Raised with it, {last}")
     return Table("By agency", head, tuple(rows))
+
+
+def told(data, number):
+    """A number beside an agency's name: all are told once the year is over, small ones not while it is under way.
+
+    From one day to the next they would point at somebody whose dispute the Board may not see yet (R44).
+    """
+    return BETWEEN if data["this"]["is_under_way"] and 0 < number < FEWEST else number
 
 
 def raised_none(data):
@@ -110,9 +120,10 @@ def raised_none(data):
 
 
 def pairs(data):
-    """Who raised with whom, the most frequent first."""
-    rows = tuple((f"{one} with {other}", number) for one, other, number in data["this"]["pairs"][:PAIRS_SHOWN])
-    return Table("Who raised with whom", ("Raised by, and with", "Disputes"), rows)
+    """Who raised with whom, the most frequent first; by name where the numbers are not told."""
+    rows = [(f"{one} with {other}", told(data, number)) for one, other, number in data["this"]["pairs"]]
+    rows.sort(key=lambda row: (0, -row[1], row[0]) if isinstance(row[1], int) else (1, 0, row[0]))
+    return Table("Who raised with whom", ("Raised by, and with", "Disputes"), tuple(rows[:PAIRS_SHOWN]))
 
 
 def stage_times(data):
