@@ -13,7 +13,7 @@ from escalation.files import Missing, takes_files
 from escalation.forms.evidence import NOT_SCANNED, AddEvidence, RemoveEvidence
 from escalation.models import Evidence, FileState, StoredFile
 from escalation.moments import on_moment
-from escalation.offers import offers
+from escalation.offers import made
 from escalation.permissions import Conflict
 from escalation.views.asking import Page
 from escalation.views.door import load
@@ -31,12 +31,13 @@ def evidence(request, reference):
     """Every item of a dispute, in the order it was added, with its files."""
     at = timezone.now()
     dispute, position = load(request, reference, at, "participants", EVIDENCE)
-    own = {each.agency_id for each in (position, *position.as_deputy) if each.agency_id}
+    positions = (position, *position.as_deputy)
+    own = {each.agency_id for each in positions if each.agency_id}
     context = {
         "dispute": dispute,
         "position": position,
         "items": [(item, item.agency_id in own and not item.removed_at) for item in dispute.evidence.all()],
-        "add": next((offer for offer in offers(position, at) if offer.move == "add_evidence"), None),
+        "add": next((offer for each in positions for offer in made("add_evidence", each, at)), None),
         "not_scanned": "" if settings.CLAMD_URL else NOT_SCANNED,
         "here": "evidence",
     }

@@ -28,7 +28,9 @@ def test_whoever_may_reads_it_and_does_it(cast, client, act_page):
     done = client.post(address, act_page.filled(cast, dispute))
 
     assert read.status_code == 200
-    assert (done.status_code, done.url) == (302, f"/disputes/{dispute.reference}/"), done.content.decode()[:4000]
+    assert (done.status_code, done.url) == (302, f"/disputes/{dispute.reference}/{act_page.back}"), (
+        done.content.decode()[:4000]
+    )
     assert acts() > before
     assert not Draft.objects.exists()
 

@@ -10,7 +10,16 @@ from tests import cast as casting
 
 pytestmark = pytest.mark.django_db
 
-IDS = {"discussion_id": 1, "request_id": 1, "proposal_id": 1, "withdrawal_id": 1, "stage": 1, "section": "adult"}
+IDS = {
+    "discussion_id": 1,
+    "request_id": 1,
+    "proposal_id": 1,
+    "withdrawal_id": 1,
+    "stage": 1,
+    "section": "adult",
+    "evidence_id": 1,
+    "file_id": 1,
+}
 
 
 def addresses(reference):

@@ -132,11 +132,16 @@ def shorter(story):
     at_the_panel = at_stage(cast, 4, story.at, **TEXTS)
     story.at += timedelta(days=1)
     do("decide", cast.chair, dispute=at_the_panel, decision=CANARY)
+    paper = {**TEXTS, "for_name": CANARY, "raised_at": RAISED}
+    do("enter_after_event", cast.hospital_manager, raising_agency=cast.council, disputed_agency=cast.hospital,
+       details=paper, began=[RAISED], ended_at=RAISED, outcome="resolved", outcome_reason=CANARY,
+       kept_where=CANARY)  # fmt: skip
 
 
 STAGE, END = "entered the stage", "ended"
 EXPECTED = {
     "raise_dispute": [["raised"]],
+    "enter_after_event": [["entered after the event"]],
     "suggest_representative": [["suggested"]],
     "name_representative": [["named"]],
     "amend_statements": [["changed statements"]],
@@ -186,7 +191,7 @@ def test_every_act_leaves_its_line_and_its_author(cast):
     story = told(cast)
 
     assert story.made == EXPECTED
-    assert set(EXPECTED) == {*MOVES, "raise_dispute"}
+    assert set(EXPECTED) == {*MOVES, "raise_dispute", "enter_after_event"}
     for model in HISTORIES:
         nobody = model.objects.filter(history_user=None).exclude(history_type="-")
         assert set(nobody.values_list("history_change_reason", flat=True)) <= {BY_LINK}, model
