@@ -2,15 +2,18 @@
 
 import hashlib
 
+from config.demo import panels
 from config.demo.calendar import DemoCalendar
-from escalation import actions
+from config.demo.steps import Paper
+from escalation import actions, replying
 from escalation.models import Dispute
+from escalation.permissions import ByLink
 
 DATES = {
-    "adult_born_on", "again_on", "capacity_assessed_on", "consulted_on", "died_on", "due_on", "mdt_on",
-    "needed_by_on", "referred_on",
+    "adult_born_on", "again_on", "capacity_assessed_on", "consulted_on", "died_on", "done_on", "due_on", "filed_on",
+    "mdt_on", "needed_by_on", "referred_on",
 }  # fmt: skip
-INSTANTS = {"discussed_at", "happened_at", "raised_at"}
+INSTANTS = {"discussed_at", "happened_at", "raised_at", "represent_by", "starts_at"}
 # Acts that answer a request, a proposal or a wish to withdraw take the latest one
 ABOUT = {
     "approve": "requests",
@@ -41,6 +44,8 @@ def play(story, cast, now):
     """Bring one dispute about, as its people did; gives it as it stands."""
     calendar = DemoCalendar(now)
     raised_at, *instants = times(story, calendar)
+    if isinstance(story, Paper):
+        return enter(story, cast, calendar)
     dispute = actions.raise_dispute(
         by=cast.people[story.by],
         at=raised_at,
@@ -56,9 +61,32 @@ def play(story, cast, now):
     return Dispute.objects.get(pk=dispute.pk)
 
 
+def enter(story, cast, calendar):
+    """Enter a dispute from its paper record, as it was."""
+    details = {"reference": reference(story), **resolved(story.details, cast, calendar)}
+    return actions.enter_after_event(
+        by=cast.people[story.by],
+        at=calendar.instant(story.when),
+        raising_agency=cast.agencies[story.agency],
+        disputed_agency=cast.agencies[story.against],
+        concerned_agencies=[cast.agencies[key] for key in story.also],
+        details=details,
+        began=[calendar.instant(when) for when in story.began],
+        ended_at=calendar.instant(story.ended),
+        outcome=story.outcome,
+        outcome_reason=story.outcome_reason,
+        kept_where=story.kept_where,
+    )
+
+
 def perform(step, dispute, cast, calendar, at):
     """One act of a story."""
     told = resolved(step.facts, cast, calendar)
+    if step.verb == "send_reply":
+        return reply_by_link(dispute, at, told)
+    if step.verb in panels.VERBS:
+        panels.perform(step.verb, dispute, told, cast, cast.people[step.who], at)
+        return None
     if told.get("safety") == "as it stands":
         told |= {"safety": dispute.safety, "safety_detail": dispute.safety_detail}
     if told.get("discussion") == "last":
@@ -68,7 +96,16 @@ def perform(step, dispute, cast, calendar, at):
         told[ABOUT[step.verb].removesuffix("s")] = subject
     else:
         told["dispute"] = dispute
-    getattr(actions, step.verb)(by=cast.people[step.who], at=at, **told)
+    return getattr(actions, step.verb)(by=cast.people[step.who], at=at, **told)
+
+
+def reply_by_link(dispute, at, told):
+    """The person of the latest link opens it by its code, reads, and replies for their agency."""
+    link = dispute.links.order_by("pk").last()
+    _, code = actions.ask_code(link=link, at=at)
+    actions.open_link(link=link, code=code, at=at)
+    asked = replying.asked(ByLink(link, dispute, at))
+    return actions.send_reply(link=link, at=at, seen=asked.mark, **told)
 
 
 def resolved(facts, cast, calendar):
@@ -81,6 +118,8 @@ def resolved(facts, cast, calendar):
             told[name] = calendar.instant(value)
         elif name in ("person", "supporter") and value:
             told[name] = cast.people[value]
+        elif name == "people":
+            told[name] = [cast.people[each] for each in value]
         elif name == "agency":
             told[name] = cast.agencies[value]
         elif name == "actions":

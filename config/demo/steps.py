@@ -28,6 +28,17 @@ class Story:
     steps: tuple = ()
 
 
+@dataclass(frozen=True)
+class Paper(Story):
+    """One dispute that was worked through on paper: entered at `when`, and ended long before."""
+
+    began: tuple = ()  # the stages after the first
+    ended: str = ""
+    outcome: str = "resolved"
+    outcome_reason: str = ""
+    kept_where: str = ""
+
+
 def entry(when, who, outcome, why, *, facts="", opinions="", how="telephone", spoke=None, again_on=None):
     """The first entry of a new discussion; `spoke` is when they did, if earlier."""
     told = {"how": how, "happened_at": spoke or when, "facts": facts, "opinions": opinions}
@@ -75,6 +86,11 @@ def took_up(when, who, reason, **safety):
 
 def to_chair(when, who, reason, **safety):
     return Step(when, who, "send_to_chair", {"reason": reason, **(safety or KEPT)})
+
+
+def filed(when, who, *stages, reference="", **told):
+    """The records of these stages are filed on the adult's record in the agency of whoever says so."""
+    return Step(when, who, "file_record", {"stages": stages, "filed_on": when, "local_reference": reference, **told})
 
 
 def did(when, who, verb, **facts):

@@ -1,6 +1,6 @@
 """Disputes that ended at stage one: clarified, resolved and withdrawn."""
 
-from config.demo.steps import Story, answer, consulted, did, entry, meeting, view
+from config.demo.steps import Story, answer, consulted, did, entry, filed, meeting, view
 
 WITHIN_THE_HOUR = Story(
     shows="Clarified at stage one within an hour",
@@ -38,6 +38,8 @@ WITHIN_THE_HOUR = Story(
               opinions="A call would have been better than a letter."),
         did("-16 11:55", "practitioner.council", "clarify",
             reason="The visit was booked already. The house number is put right and the officer calls her today."),
+        filed("-15 9:20", "practitioner.council", 1, reference="LAS 448812"),
+        filed("-14 16:40", "practitioner2.police", 1, reference="Occurrence 14/7731"),
     ),
 )  # fmt: skip
 
@@ -93,6 +95,15 @@ MEDICATION = Story(
                 ("care", "Keep the food diary beside the chart, and call the ward with any doubt", "-19"),
             ]),
         did("-20 11:40", "practitioner.care", "agree"),
+        did("-19 9:40", "practitioner.care", "record_learning",
+            text="A time on a chart says when, not why. Write the reason beside it (“after food”), and whoever gives "
+            "the dose can see when the time is wrong."),
+        did("-18 14:10", "manager.hospital", "share_passages", chosen=["problem", "aim", "outcome"],
+            shared_with="Sunita Rao, contracts officer, care home commissioning",
+            contract="Residential care framework, lot 3",
+            reason="Two admissions followed from how doses are recorded. The new way is agreed; whether the charts of "
+            "other homes say “after food” is for the contract review."),
+        filed("-17 8:50", "practitioner.hospital", 1, reference="PAS 20911", filed_by_name="The ward clerk"),
     ),
 )  # fmt: skip
 
@@ -132,6 +143,7 @@ WITHDRAWN_BY_WISH = Story(
         did("-11 10:20", "practitioner.voluntary", "withdraw",
             reason="Ms Featherstone spoke with the team herself, met the new nurse and likes her. She asks that it "
             "ends here."),
+        filed("-11 10:45", "practitioner.voluntary", 1),
     ),
 )  # fmt: skip
 

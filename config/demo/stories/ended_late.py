@@ -1,6 +1,6 @@
 """Disputes that ended above stage one: clarified, resolved at stages two, three and four, and withdrawn."""
 
-from config.demo.steps import Story, answer, asked, did, entry, meeting, named, to_chair, took_up, view
+from config.demo.steps import Story, answer, asked, did, entry, filed, meeting, named, to_chair, took_up, view
 
 SECTION_117 = Story(
     shows="Resolved at stage two; a third agency had its working day to object and did not reply",
@@ -54,6 +54,8 @@ SECTION_117 = Story(
             actions=[("council", "Name a social worker for Ms Adebayo-Smith", "-23")]),
         did("-25 15:10", "manager2.council", "agree"),
         did("-23 9:40", "manager.mentalhealth", "settle"),
+        filed("-23 10:05", "manager.mentalhealth", 1, 2, reference="RiO 55120"),
+        filed("-20 14:30", "manager2.council", 2, reference="LAS 431907"),
     ),
 )  # fmt: skip
 
@@ -103,6 +105,7 @@ SKIN_CARE = Story(
                opinions="We learn more from a review than from a form."),
         asked("-31 10:00", "manager.icb", "Whether it is reported is for the named nurses."),
         did("-30 12:30", "lead.icb", "approve", reason="The duty to report does not depend on a review."),
+        did("-30 12:50", "board.manager", "inform_chair"),
         view("-30 14:00", "lead.hospital", "We looked again. The check of the last two days is missing, and with it "
              "our certainty."),
         entry("-28 11:30", "lead.icb", "agreed", "One report, one account, one check.", how="in_person",
@@ -118,6 +121,10 @@ SKIN_CARE = Story(
                 ("hospital", "Add a skin check to the discharge list", "-15"),
             ]),
         did("-27 9:45", "lead.hospital", "agree"),
+        did("-27 11:00", "board.manager", "record_involvement",
+            how="I read the proposal and the minutes, and asked that the skin check is reported to the Board."),
+        did("-26 9:30", "lead.icb", "convey", to="Samira Haddad", how="telephone"),
+        filed("-26 9:40", "lead.icb", 3, reference="CHC 1187"),
     ),
 )  # fmt: skip
 
@@ -162,6 +169,7 @@ AGREED_AFTER_ALL = Story(
               opinions="I cannot change it, and would like to."),
         asked("-41 9:00", "manager.housing", "The contract is above us both."),
         did("-41 16:20", "lead.housing", "approve", reason="A contract should not decide who is seen."),
+        did("-40 9:10", "board.manager", "inform_chair", how="At our weekly call."),
         entry("-39 11:00", "lead.housing", "not_agreed", "No change before the contract ends.", spoke="-39 10:00",
               facts="The contract ends in nine months. (Contract)", opinions="Nine months are too long for him."),
         to_chair("-38 10:00", "lead.housing", "We ask the Chair for a panel on forms that come back."),
@@ -173,6 +181,14 @@ AGREED_AFTER_ALL = Story(
                 ("council", "Ask the contact centre to telephone before it returns a form", "-28"),
             ]),
         did("-34 9:30", "lead.housing", "agree"),
+        did("-33 10:00", "lead.council", "record_learning",
+            text="Read what a contract forbids before you refuse in its name. A form that comes back twice is a call "
+            "that should have been made."),
+        did("-33 11:15", "board.manager", "record_involvement",
+            how="I asked both leads what had changed, and told the Chair."),
+        did("-33 12:00", "lead.housing", "convey", to="Leanne Butterworth", how="in_person"),
+        filed("-33 12:30", "lead.housing", 4, reference="Tenancy 7702"),
+        filed("-32 9:00", "lead.council", 4, reference="LAS 419350"),
     ),
 )  # fmt: skip
 
@@ -253,12 +269,17 @@ CHAIR_CONSENTED = Story(
               opinions="A rail indoors is not an alteration."),
         asked("-56 9:40", "manager.hospital", "It turns on advice that only the heads of service can take."),
         did("-56 12:10", "lead.hospital", "approve", reason="Seven weeks in hospital for a rail."),
+        did("-56 12:40", "board.manager", "inform_chair"),
         entry("-54 15:00", "lead.hospital", "not_agreed", "The legal advice differs.",
               facts="Two opinions were exchanged. (Letters)", opinions="Both are careful; neither is a rail."),
         to_chair("-53 10:30", "lead.hospital", "The leads read the law differently."),
         did("-50 14:00", "lead.hospital", "ask_withdrawal",
             reason="The owner consented in writing and the rail was fitted yesterday. He goes home tomorrow."),
         did("-49 9:15", "chair", "consent_withdrawal", reason="Mr Bowes has what was asked for."),
+        did("-48 10:00", "board.manager", "record_involvement",
+            how="I read the request, and advised the Chair to consent."),
+        did("-48 10:30", "lead.hospital", "convey", to="Beth Ogden", how="telephone"),
+        filed("-48 11:00", "lead.hospital", 4, reference="PAS 19870"),
     ),
 )  # fmt: skip
 
