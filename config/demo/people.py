@@ -21,7 +21,10 @@ AGENCIES = {
     "housing": "Wentworth Homes",
     "care": "Larch House Care",
     "voluntary": "Open Door Rotherham",
+    "homecare": "Fern Bank Home Care",
 }
+# Nobody of it has an account: it replies by a link
+WITHOUT_ACCOUNTS = ("homecare",)
 
 # An agency without teams is seen whole by its managers (R44); this one has two
 TEAMS = {"council": {"north": "Locality team north", "south": "Locality team south"}}
@@ -95,7 +98,7 @@ def make():
         for key, agency, role in ALSO:
             hold(made.people[key], role, made.agencies[agency])
         for key, agency in made.agencies.items():
-            if agency.safeguarding_contact_id is None:
+            if agency.safeguarding_contact_id is None and key not in WITHOUT_ACCOUNTS:
                 agency.safeguarding_contact = made.people[f"lead.{key}"]
                 agency.save()
     return made

@@ -159,6 +159,12 @@ NOT_ANSWERED = Story(
               how="in_person",
               facts="Two of the three people are known to the force. (Intelligence check)",
               opinions="An order would put Mr Fairweather out of his flat as well."),
+        did("-5 12:00", "manager.housing", "add_agency", agency="homecare"),
+        did("-5 12:10", "manager.housing", "ask_reply", agency="homecare", name="Sandra Pell",
+            job_title="registered manager", email="sandra.pell@fernbank.example"),
+        did("-4 9:05", "", "send_reply",
+            view="Our carers come at eight and at six. Since the three moved in they leave his meals at the day "
+            "centre, because what is left in the flat is gone by the evening. He has told two of us that he is tired."),
         did("-4 9:40", "manager.police", "propose", resolution="A joint visit within two days; no order for now.",
             rationale="He has not been asked alone. What he says decides what comes next.",
             actions=[("police", "Visit with the tenancy support officer, in plain clothes", "-2")]),
@@ -167,6 +173,11 @@ NOT_ANSWERED = Story(
         entry("-2 11:00", "manager.housing", "in_part", "A date for the decision is asked for.", spoke="-2 10:30",
               facts="He told the day centre, alone, that he wants them gone. (Day centre’s note)",
               opinions="He has now been asked, and has answered."),
+        did("-2 11:20", "manager.housing", "record_copy", people=["practitioner.housing", "manager.police"]),
+        did("-2 11:25", "manager.housing", "record_copy", name="Joyce Tindall", job_title="day centre manager",
+            organisation="Ferham Day Centre", how="hand"),
+        did("-1 9:30", "manager.housing", "make_link", name="Dr Hugh Ellery", job_title="GP",
+            organisation="Wath Road Surgery", email="hugh.ellery@surgery.example"),
     ),
 )  # fmt: skip
 
