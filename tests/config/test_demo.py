@@ -49,7 +49,7 @@ def test_every_stage_and_every_ending_is_there():
         (1, "resolved"): 1,
         (1, "withdrawn"): 1,
         (2, "clarified"): 1,
-        (2, "resolved"): 1,
+        (2, "resolved"): 2,
         (3, "resolved"): 1,
         (4, "resolved"): 1,
         (4, "withdrawn"): 1,
