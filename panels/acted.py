@@ -69,6 +69,7 @@ def people_of(agencies):
     """The people with an account by agency: leads first, then managers, then everybody else, each once."""
     found = defaultdict(dict)
     memberships = Membership.objects.with_account().filter(agency__in=agencies).select_related("user")
-    for each in sorted(memberships, key=lambda m: (RANK.get(m.role, 3), m.user.full_name, m.user_id)):
+    for each in sorted(memberships, key=lambda m: (RANK.get(m.role, len(RANK)), m.user.full_name, m.user_id)):
+        each.user.rank = RANK.get(each.role, len(RANK))
         found[each.agency_id].setdefault(each.user_id, each.user)
     return {agency_id: list(people.values()) for agency_id, people in found.items()}

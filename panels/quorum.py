@@ -7,6 +7,13 @@ same day. The Chair is no agency, and so is never among them.
 from dataclasses import dataclass
 
 LEAST = 3
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+
+def agencies(number):
+    """'Three agencies', 'No agency', '12 agencies'."""
+    words = NUMBERS[number] if number < len(NUMBERS) else str(number)
+    return f"{words} {'agency' if number < 2 else 'agencies'}"
 
 
 @dataclass(frozen=True)
@@ -21,12 +28,17 @@ class Quorum:
         return not self.absent and len(self.present) >= LEAST
 
     @property
+    def attended(self):
+        """'Four agencies attended'."""
+        return f"{agencies(len(self.present))} attended"
+
+    @property
     def reasons(self):
         """Why the panel cannot decide, a sentence each; none where it can."""
         found = [f"{agency} is concerned and absent." for agency in self.absent]
         if len(self.present) < LEAST:
-            are = {0: "No agency is", 1: "One agency is", 2: "Two agencies are"}[len(self.present)]
-            found.append(f"{are} there, and a panel needs three at least.")
+            are = "are" if len(self.present) > 1 else "is"
+            found.append(f"{agencies(len(self.present))} {are} there, and a panel needs three at least.")
         return tuple(found)
 
 

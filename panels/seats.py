@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from panels import quorum
 from panels.acted import Acted, listed
 from panels.models import Answer, Conflict
 from panels.sittings import expected
@@ -70,10 +71,9 @@ def outlook(place, shown):
     if not found.is_met:
         reasons = [words.replace(" absent.", " not coming.") for words in found.reasons]
         return False, " ".join(["As things stand this panel could not decide.", *reasons])
-    number = {3: "Three"}.get(len(found.present), str(len(found.present)))
     agreed = "Both" if len(parties) == 2 else "All"
     uninvolved = [seat for seat in shown if not seat.member.is_concerned]
-    words = f"{number} agencies are to sit: {listed(found.present)}. {agreed} agencies concerned are among them. "
+    words = f"{quorum.agencies(len(found.present))} are to sit: {listed(found.present)}. {agreed} agencies concerned are among them. "
     words += "If one of those does not attend, the panel cannot decide."
     if not uninvolved:
         words += " Every one of them is concerned: the protocol advises a member of an agency that is not."

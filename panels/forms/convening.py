@@ -5,12 +5,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db.models import Q
 
-from agencies.models import Agency, User
+from agencies.models import Agency, Role, User
 from escalation.fields import Choice, Choices, Moment, Pick, Prose, Text
 from escalation.forms.acts import ActForm
 from escalation.forms.people import with_job_title
 from panels import quorum
-from panels.acted import Acted, listed, people_of
+from panels.acted import RANK, Acted, listed, people_of
 from panels.models import Conflict
 
 is_address = URLValidator(schemes=["http", "https"], message="The link must begin with https:// or http://")
@@ -92,7 +92,7 @@ class Convene(When):
         self.senders = {agency: self.best_of(agency) for agency in uninvolved}
         offered = [agency for agency, person in self.senders.items() if person]
         self.fields["others"].choices = [(str(agency.pk), agency.name) for agency in offered]
-        self.fields["others"].hints = {agency.pk: self._sender_words(agency) for agency in offered}
+        self.fields["others"].hints = {str(agency.pk): self._sender_words(agency) for agency in offered}
         self.fields["typed_agency"].queryset = Agency.objects.active().filter(pk__in=[each.pk for each in uninvolved])
         missing = max(quorum.LEAST - len(self.concerned), 0)
         self.initial.setdefault("others", [str(agency.pk) for agency in self._fresh_first(offered)[:missing]])
@@ -102,7 +102,7 @@ class Convene(When):
         people = self.people.get(agency.pk, [])
         best = self.best_of(agency)
         self.fields[f"seat_{agency.pk}"] = Choice(
-            label="Representative", select=True, required=False, mark_optional=False, coerce=int, empty_value=None,
+            label=f"Representative of {agency}", select=True, required=False, mark_optional=False, coerce=int, empty_value=None,
             choices=[(person.pk, self._words(person)) for person in people], called=f"The representative of {agency}",
         )  # fmt: skip
         self.initial.setdefault(f"seat_{agency.pk}", best.pk if best else None)
@@ -112,12 +112,14 @@ class Convene(When):
         self.fields[f"title_{agency.pk}"] = Text(label="Job title", required=False)
 
     def best_of(self, agency):
-        """Who might sit for an agency: somebody who has not acted, a lead before a manager."""
-        people = self.people.get(agency.pk, [])
-        contact = agency.safeguarding_contact_id
-        ranked = sorted(people, key=lambda p: (bool(self.acted.stages_of(p.pk)), p.pk != contact))
-        leading = [person for person in ranked if not self.acted.stages_of(person.pk)][:1]
-        return (leading or ranked or [None])[0]
+        """Who might sit for an agency: a lead or manager who has not acted, else a lead, else whoever there is."""
+
+        def rank(person):
+            is_senior = person.rank < RANK[Role.PRACTITIONER]
+            is_contact = person.pk == agency.safeguarding_contact_id
+            return not is_senior, bool(self.acted.stages_of(person.pk)), not is_contact, person.rank, person.full_name
+
+        return min(self.people.get(agency.pk, []), key=rank, default=None)
 
     def _fresh_first(self, agencies):
         """Those first whose sender has had no part in the dispute."""
@@ -194,9 +196,7 @@ class Convene(When):
         return {
             "is_met": len(sitting) >= quorum.LEAST,
             "agencies": listed(sitting),
-            "number": {1: "One agency is", 2: "Two agencies are", 3: "Three agencies are"}.get(
-                len(sitting), f"{len(sitting)} agencies are"
-            ),
+            "number": f"{quorum.agencies(len(sitting))} {'are' if len(sitting) > 1 else 'is'}",
             "missing": quorum.LEAST - len(sitting),
             "all_concerned": not others,
         }
