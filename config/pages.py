@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from escalation import drafts
+from escalation.files import receiving
 
 
 @login_not_required
@@ -29,8 +30,12 @@ def bad_request(request, exception):
     """The page for what could not be read: too much of it (413), or not as it should be (400)."""
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         too_big = isinstance(exception, RequestDataTooBig)
-        megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2 if too_big else None
-        return render(request, "413.html", {"megabytes": megabytes}, status=413)
+        context = {
+            "megabytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2 if too_big else None,
+            "files": settings.EVIDENCE_FILES_AT_ONCE if receiving.is_wanted(request) else None,
+            "file_megabytes": settings.EVIDENCE_FILE_MAX_MB,
+        }
+        return render(request, "413.html", context, status=413)
     return render(request, "400.html", status=400)
 
 

@@ -16,12 +16,11 @@ def shown(name):
     """The name without path, control and invisible characters and turns of direction; never empty, never too long."""
     name = re.split(r"[/\\]", str(name))[-1]
     name = INVISIBLE.sub(" ", clean_line(name))
-    name = NOT_IN_NAMES.sub("_", " ".join(name.split())).strip(". ")
+    name = NOT_IN_NAMES.sub("_", " ".join(name.split())).rstrip(". ")
     stem, point, extension = name.rpartition(".")
-    if not point or not stem.strip(". "):
-        stem, extension = name if not point else "", extension if point else ""
-    stem = stem.rstrip(". ") or NOTHING
-    if RESERVED.fullmatch(stem) or RESERVED.match(f"{stem}.") and RESERVED.fullmatch(f"{stem}."):
+    stem, extension = (stem, extension) if point else (name, "")
+    stem = stem.strip(". ") or NOTHING
+    if RESERVED.fullmatch(stem):
         stem = f"_{stem}"
     end = f".{extension.strip()[:20]}" if extension.strip() else ""
     stem = stem[: LONGEST - len(end)]

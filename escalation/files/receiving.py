@@ -7,6 +7,7 @@
 - Files have no name on the disk: when a process ends, however it ends, nothing of them is left.
 """
 
+import contextlib
 import logging
 import tempfile
 
@@ -104,8 +105,8 @@ class Receiver(FileUploadHandler):
     def let_go(self, fault):
         self.fault = fault
         self.file, file = None, self.file
-        # A buffer that found no room is not written again
-        file.raw.close()
+        with contextlib.suppress(OSError):  # what finds no room in the buffer finds none now
+            file.close()
 
 
 def is_wanted(request):
