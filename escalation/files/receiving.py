@@ -49,6 +49,10 @@ class Received(UploadedFile):
         super().__init__(file, name, size=size)
         self.fault = fault
 
+    def close(self):
+        if self.file is not None:
+            super().close()
+
 
 class Receiver(FileUploadHandler):
     """Django's upload handler for every page."""
