@@ -111,7 +111,7 @@ class MakeLink(ActForm):
         )
     }
 
-    record = Choice(label="Which record?", coerce=int, required_message="Choose the record")
+    record = Choice(label="Which record?", coerce=int, empty_value=None, required=False, mark_optional=False)
     name = Text(label="Name", spellcheck=False, required_message="Give the person’s name")
     job_title = Text(label="Job title", required=False)
     organisation = Text(label="Organisation", required_message="Give the organisation, like the name of the surgery")
@@ -127,7 +127,7 @@ class MakeLink(ActForm):
             del self.fields["record"]
 
     def chosen(self):
-        """The record chosen: the only one, where there is one."""
+        """The record chosen, else the latest, which carries the earlier ones forward."""
         pk = self.cleaned_data.get("record") or self.subject[0].pk
         return next(record for record in self.subject if record.pk == pk)
 

@@ -116,12 +116,6 @@ def withdrawal_asked(cast, dispute):
     return {"withdrawal_id": withdrawal.pk}
 
 
-def small_agency(cast, dispute):
-    small = Agency.objects.create(name="Small Home")
-    actions.add_agency(dispute=dispute, by=cast.council_practitioner, at=now(), agency=small)
-    return {}
-
-
 def linked(cast, dispute):
     gp = {"name": "Dr Gee", "organisation": "Surgery", "email": "gee@surgery.example"}
     return {"link_id": actions.make_link(dispute=dispute, by=cast.council_practitioner, at=now(), **gp).pk}
@@ -302,7 +296,7 @@ PAGES = [
         lambda cast, dispute: {
             "agency": Agency.objects.get(name="Small Home").pk, "name": "Ann Lee", "email": "ann@smallhome.example",
         },
-        after_end=True, reach=small_agency, texts=("name", "job_title"),
+        after_end=True, texts=("name", "job_title"),
     ),
     ActPage("withdraw_link", "council_manager", {}, stage=2, after_end=True, reach=linked, can_err=False),
     ActPage("confirm_reply", "board_manager", {}, stage=3, after_end=True, reach=replied, can_err=False),
@@ -319,6 +313,8 @@ def begin(cast, page, **changes):
     at = now() - timedelta(hours=12)
     if page.name == "go_round" and page.stage == 2:
         at -= timedelta(days=12)
+    if page.name == "ask_reply":
+        changes["concerned_agencies"] = [Agency.objects.create(name="Small Home")]
     dispute = casting.at_stage(cast, page.stage, at=at, supporter=cast.police_practitioner, **changes)
     if page.name == "send_to_chair":
         record_discussion(dispute, cast.council_lead, at + timedelta(hours=9))
