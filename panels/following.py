@@ -68,6 +68,11 @@ class Following:
         return [each for each in self.actions if each.is_late]
 
     @property
+    def late_agencies(self):
+        """Whose actions are late, each agency once."""
+        return list(dict.fromkeys(each.action.agency for each in self.late))
+
+    @property
     def waits_for(self):
         """The agencies that have not acknowledged."""
         return [each.agency for each in self.bound if each.acknowledgement is None]

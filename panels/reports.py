@@ -121,7 +121,7 @@ def contents(panel, *, at):
         "reached_at": iso(reached),
         "convened_at": iso(panel.convened_at),
         "decided_at": iso(decision.signed_off_at),
-        "decided_by": "A deputy of the Independent Chair" if is_deputy else "The Independent Chair",
+        "decided_by": "a deputy of the Independent Chair" if is_deputy else "the Independent Chair",
         "agencies": [
             {"agency": party.agency.name, "side": party.get_side_display()}
             for party in dispute.parties.select_related("agency").order_by("added_at", "pk")

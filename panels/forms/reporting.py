@@ -9,7 +9,6 @@ class WriteReport(ActForm):
     """The three texts, as they are drafted or were saved."""
 
     submit = "Save the report"
-    later = "Keep as draft"
     guidance = {
         "issues": (
             "Nobody is named",
