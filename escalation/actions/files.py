@@ -5,6 +5,7 @@ its lease to run out. Nothing is released without an answer: a scanner that is a
 limits, content that is not there all mean "still being checked", and the next try comes later and later, up to an hour.
 """
 
+import contextlib
 import logging
 from datetime import timedelta
 
@@ -65,7 +66,8 @@ def check_files(now):
     while sum(counts.values()) < MOST_AT_ONCE and (lease := claim(now())):
         is_away = False
         try:
-            virus = scanner.virus_in(files.stream(lease.file))
+            with contextlib.closing(files.stream(lease.file)) as chunks:
+                virus = scanner.virus_in(chunks)
         except (scanner.NoAnswer, files.Missing, files.Failed) as error:
             logger.error("file %s is not checked: %s", lease.file_id, type(error).__name__)
             is_away = isinstance(error, scanner.NoAnswer) and not isinstance(error, scanner.OverLimit)
