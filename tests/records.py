@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pypdf
 
 from escalation import actions, pdfs
-from tests.cast import RAISED, SAFE, raise_dispute, record_discussion
+from tests.cast import RAISED, SAFE, kept_file, raise_dispute, record_discussion
 
 HOUR = timedelta(hours=1)
 PARAGRAPH = (
@@ -77,6 +77,10 @@ def ordinary(cast):
     actions.refer_concern(
         dispute=dispute, by=cast.council_practitioner, at=later, referred_on=date(2026, 5, 20), team_reference="SAT-9"
     )
+    actions.add_evidence(
+        dispute=dispute, by=cast.council_practitioner, at=later, kind="case_notes", dated_on=date(2026, 5, 12),
+        whose="Ward B4", shows="Page 3: found outside at 3:40am.", files=[kept_file("Ward chart.txt")],
+    )  # fmt: skip
     request = actions.ask_escalation(
         dispute=dispute, by=cast.council_practitioner, at=later, reason="Two talks did not help.", **SAFE
     )
