@@ -128,9 +128,11 @@ class ProtocolForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         if as_typed:
-            self._show_again(MultiValueDict({name: list(values) for name, values in as_typed.items()}))
+            self.show_again(as_typed)
 
-    def _show_again(self, data):
+    def show_again(self, as_typed):
+        """Show in the fields what was typed once."""
+        data = MultiValueDict({name: list(values) for name, values in as_typed.items()})
         for name, field in self.fields.items():
             html_name = self.add_prefix(name)
             if not field.widget.value_omitted_from_data(data, {}, html_name):

@@ -33,7 +33,8 @@ class RefusalMiddleware:
         return None
 
     def refuse(self, request, template, status, exception):
-        reference = (request.resolver_match.kwargs if request.resolver_match else {}).get("reference")
+        in_address = (request.resolver_match.kwargs if request.resolver_match else {}).get("reference")
+        reference = getattr(exception, "reference", None) or in_address
         context = {
             "sentence": str(exception),
             "reference": reference,

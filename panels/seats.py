@@ -73,8 +73,8 @@ def outlook(place, shown):
         return False, " ".join(["As things stand this panel could not decide.", *reasons])
     agreed = "Both" if len(parties) == 2 else "All"
     uninvolved = [seat for seat in shown if not seat.member.is_concerned]
-    words = f"{quorum.agencies(len(found.present))} are to sit: {listed(found.present)}. {agreed} agencies concerned are among them. "
-    words += "If one of those does not attend, the panel cannot decide."
+    words = f"{quorum.agencies(len(found.present))} are to sit: {listed(found.present)}. "
+    words += f"{agreed} agencies concerned are among them. If one of those does not attend, the panel cannot decide."
     if not uninvolved:
         words += " Every one of them is concerned: the protocol advises a member of an agency that is not."
     return True, words

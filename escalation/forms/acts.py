@@ -12,12 +12,15 @@ class ActForm(TimedForm):
 
     submit = "Save"
 
-    def __init__(self, *args, at, dispute, position, subject=None, **kwargs):
+    def __init__(self, *args, at, dispute, position, subject=None, as_typed=None, **kwargs):
         self.dispute, self.position, self.subject = dispute, position, subject
-        super().__init__(*args, at=at, adult_name=dispute.adult_name, target_at=dispute.target_at, **kwargs)
+        about = {"adult_name": dispute.adult_name, "target_at": dispute.target_at}
+        super().__init__(*args, at=at, as_typed=as_typed, **about, **kwargs)
         # What the dispute holds comes first, then what was typed and kept.
         self.initial = {**self.standing_answers(), **self.initial}
         self.prepare()
+        if as_typed:
+            self.show_again(as_typed)  # in the fields that stand there only now
 
     def standing_answers(self):
         """The answers as they stand, by field."""

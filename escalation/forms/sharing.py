@@ -1,7 +1,6 @@
 """What was learned, and what is shared with commissioning (R36, R42)."""
 
 from crispy_forms.layout import HTML, Layout
-from django.utils.datastructures import MultiValueDict
 
 from escalation import learning, passages
 from escalation.fields import Choices, Prose, Text
@@ -39,6 +38,7 @@ class RecordLearning(ActForm):
 class SharePassages(ActForm):
     """Which passages, with whom, under which contract and why (R36); looked over on a page of its own before."""
 
+    submit = "Continue"
     later = "Keep as draft"
     guidance = {
         "shared_with": (
@@ -68,11 +68,6 @@ class SharePassages(ActForm):
         required_message="Say why it is shared",
         called="The reason",
     )
-
-    def __init__(self, *args, as_typed=None, **kwargs):
-        super().__init__(*args, as_typed=as_typed, **kwargs)
-        if as_typed:  # once more, for the fields that stand on the dispute
-            self._show_again(MultiValueDict({name: list(values) for name, values in as_typed.items()}))
 
     def prepare(self):
         self.groups = []

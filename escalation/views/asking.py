@@ -163,9 +163,11 @@ class Keeping:
         return self
 
     def __exit__(self, kind, refusal, trace):
-        if isinstance(refusal, Refused) and self.page.is_post:
-            self.page.keep()
-            refusal.typed = texts_in(self.page.request.POST)
+        if isinstance(refusal, Refused):
+            refusal.reference = self.page.dispute.reference
+            if self.page.is_post:
+                self.page.keep()
+                refusal.typed = texts_in(self.page.request.POST)
         return False
 
 

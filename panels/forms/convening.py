@@ -102,7 +102,8 @@ class Convene(When):
         people = self.people.get(agency.pk, [])
         best = self.best_of(agency)
         self.fields[f"seat_{agency.pk}"] = Choice(
-            label=f"Representative of {agency}", select=True, required=False, mark_optional=False, coerce=int, empty_value=None,
+            label=f"Representative of {agency}", select=True, required=False, mark_optional=False, coerce=int,
+            empty_value=None,
             choices=[(person.pk, self._words(person)) for person in people], called=f"The representative of {agency}",
         )  # fmt: skip
         self.initial.setdefault(f"seat_{agency.pk}", best.pk if best else None)
