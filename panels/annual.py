@@ -214,7 +214,7 @@ def late(at):
     ]
 
 
-def for_publication(data, submission, published_before=None):
+def publication_of(data, submission):
     """The version for publication, from the Board's; the year before as it was published, if it was."""
     return {
         "form": FORM,
@@ -224,7 +224,7 @@ def for_publication(data, submission, published_before=None):
         "words": data["words"],
         "at": data["at"],
         "this": published_year(data["this"]),
-        "before": published_before or published_year(data["before"]),
+        "before": published_before(submission.year) or published_year(data["before"]),
         "commentary": submission.public_commentary,
     }
 
@@ -236,12 +236,16 @@ def published_before(year):
     return json.loads(published)["this"] if published else None
 
 
-def both(submission, *, at):
-    """The two versions as plain data: sealed, or worked out as they stand."""
+def for_board(submission, *, at):
+    """The Board's version as plain data: sealed, or worked out as it stands."""
+    return json.loads(submission.content) if submission.is_submitted else contents(submission, at=at)
+
+
+def for_everybody(submission, *, at):
+    """The version for publication likewise."""
     if submission.is_submitted:
-        return json.loads(submission.content), json.loads(submission.published)
-    data = contents(submission, at=at)
-    return data, for_publication(data, submission, published_before(submission.year))
+        return json.loads(submission.published)
+    return publication_of(contents(submission, at=at), submission)
 
 
 # Sealing and printing
@@ -249,8 +253,8 @@ def both(submission, *, at):
 
 def seal(submission, *, at):
     """Freeze both versions: canonical JSON and its digest, in the transaction of the act."""
-    board, published = both(submission, at=at)
-    submission.content, submission.published = canonical(board), canonical(published)
+    board = contents(submission, at=at)
+    submission.content, submission.published = canonical(board), canonical(publication_of(board, submission))
     submission.digest, submission.published_digest = digest_of(submission.content), digest_of(submission.published)
 
 

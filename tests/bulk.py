@@ -1,6 +1,6 @@
 """Many disputes at once, for what is counted: rows without acts, where a test works out its own figures from them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from hypothesis import strategies as st
 
@@ -8,8 +8,15 @@ from escalation.deadlines import target
 from escalation.models import Category, Dispute, Party, Side, Stage, StageEnd, Urgency
 from escalation.stages import Outcome
 
-FIRST = datetime(2024, 4, 1, tzinfo=UTC)
 SPAN = 900 * 24 * 60  # minutes
+STORY = {
+    "adult_name": "Margaret Okonkwo",
+    "problem": "A problem.",
+    "disagreement": "A disagreement.",
+    "aim": "An aim.",
+    "safety": "in_place",
+    "was_discussed": False,
+}
 
 
 def rows(agencies, at, most=40):
@@ -54,22 +61,15 @@ def write(rows, by, **changes):
     """Write the disputes with their parties and stages, in four statements."""
     disputes = []
     for row in rows:
-        row = {**row, **changes}
-        row.pop("disputed_agency")
+        fields = {name: value for name, value in row.items() if name != "disputed_agency"}
         disputes.append(
             Dispute(
-                adult_name="Margaret Okonkwo",
-                problem="A problem.",
-                disagreement="A disagreement.",
-                aim="An aim.",
-                safety="in_place",
-                safety_confirmed_at=row["raised_at"],
-                safety_confirmed_by=by,
-                was_discussed=False,
                 raised_by=by,
                 entered_at=row["raised_at"],
                 moved_at=row["ended_at"] or row["raised_at"],
-                **row,
+                safety_confirmed_at=row["raised_at"],
+                safety_confirmed_by=by,
+                **{**STORY, **fields, **changes},
             )
         )
     Dispute.objects.bulk_create(disputes)

@@ -57,8 +57,7 @@ def year(request, year):
     """One year as the Board gets it."""
     at = timezone.now()
     submission = load(request, year, at)
-    board, _ = annual.both(submission, at=at)
-    context = {**frame(request, submission, at), **shown(board)}
+    context = {**frame(request, submission, at), **shown(annual.for_board(submission, at=at))}
     return render(request, "panels/annual/year.html", context)
 
 
@@ -67,8 +66,7 @@ def published(request, year):
     """One year as it is published: the same figures, small numbers held back."""
     at = timezone.now()
     submission = load(request, year, at)
-    _, public = annual.both(submission, at=at)
-    context = {**frame(request, submission, at), **published_shown(public)}
+    context = {**frame(request, submission, at), **published_shown(annual.for_everybody(submission, at=at))}
     return render(request, "panels/annual/published.html", context)
 
 
@@ -151,10 +149,12 @@ def pdf(request, year, *, is_published):
     """One version as a PDF; noted in the trail."""
     at = timezone.now()
     submission = load(request, year, at)
-    data = annual.both(submission, at=at)[is_published]
 
     def draw():
-        context = published_shown(data) if is_published else shown(data)
+        if is_published:
+            context = published_shown(annual.for_everybody(submission, at=at))
+        else:
+            context = shown(annual.for_board(submission, at=at))
         digest = submission.published_digest if is_published else submission.digest
         return pdfs.document(
             "pdfs/annual.html",
