@@ -13,7 +13,7 @@ RUN PATH="/node/bin:$PATH" DEMO=1 DATA_DIR=/tmp/build /venv/bin/python manage.py
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation libmagic1 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --uid 10001 resolve
 COPY --from=build /venv /venv

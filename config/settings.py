@@ -152,7 +152,7 @@ FILE_UPLOAD_HANDLERS = ["escalation.files.receiving.Receiver"]
 EVIDENCE_FILE_MAX_MB = env.int("EVIDENCE_FILE_MAX_MB", default=25)
 EVIDENCE_FILES_AT_ONCE = env.int("EVIDENCE_FILES_AT_ONCE", default=10)
 EVIDENCE_TOTAL_MAX_MB = env.int("EVIDENCE_TOTAL_MAX_MB", default=250)  # of one dispute
-SCANNER_TIMEOUT = env.int("SCANNER_TIMEOUT", default=60)  # seconds for each answer of the virus scanner
+SCANNER_TIMEOUT = env.int("SCANNER_TIMEOUT", default=120)  # seconds for each answer of the virus scanner
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 # --- Queue -------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ COMPLETE = {
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "BASE_URL": "https://resolve.example",
+    "CLAMD_URL": "tcp://127.0.0.1:1",
 }
 
 
@@ -66,3 +67,33 @@ def test_the_demo_needs_no_setting_and_keeps_its_own_key(tmp_path):
     assert len(keys) == 1
     assert len(keys.pop().strip()) > 50
     assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_without_a_scanner_it_starts_only_where_that_is_said(tmp_path):
+    """R12: files that nobody has checked for viruses are let in on purpose, or not at all."""
+    without = {key: text for key, text in COMPLETE.items() if key != "CLAMD_URL"}
+    code = "from django.conf import settings as s; print(s.EVIDENCE_UNSCANNED_ALLOWED)"
+
+    stopped = start_with(tmp_path, without, code)
+    allowed = start_with(tmp_path, {**without, "EVIDENCE_UNSCANNED_ALLOWED": "1"}, code)
+    scanned = start_with(tmp_path, COMPLETE, code)
+
+    assert stopped.returncode == 1
+    assert "Resolve cannot start: CLAMD_URL (or EVIDENCE_UNSCANNED_ALLOWED=1) not set" in stopped.stderr
+    assert (allowed.stdout.strip(), scanned.stdout.strip()) == ("True", "False")
+
+
+def test_with_a_bucket_evidence_goes_there_and_its_keys_stay_out_of_sight(tmp_path):
+    bucket = {
+        "EVIDENCE_S3_BUCKET": "evidence",
+        "EVIDENCE_S3_ENDPOINT": "https://s3.example",
+        "EVIDENCE_S3_ACCESS_KEY": "a",
+    }
+    code = (
+        "import django; django.setup(); from django.core.files.storage import storages; "
+        "s = storages['evidence']; print(type(s).__name__, s.bucket_name, s.endpoint_url, s.default_acl)"
+    )
+
+    ended = start_with(tmp_path, {**COMPLETE, **bucket, "EVIDENCE_S3_SECRET_KEY": "canary"}, code)
+
+    assert (ended.stdout.strip(), ended.stderr) == ("PrivateBucket evidence https://s3.example None", "")
