@@ -59,6 +59,7 @@ def dispute(cast):
 
 
 @pytest.mark.both_databases
+@pytest.mark.usefixtures("evidence_storage")
 def test_it_holds_the_sealed_records_and_the_evidence_with_digests_that_match(cast, client, dispute):
     """R16, R12: each record as printed and as sealed, each file, an index, a manifest, and sums that can be checked."""
     item = add(dispute, cast.council_lead, *NAMES, shows="What was seen.", whose="Ward B4")
