@@ -6,7 +6,7 @@ import pytest
 
 from escalation import actions, appendix_b, pdfs
 from escalation.models import Record, Stage, canonical, digest_of
-from tests.cast import RAISED, SAFE, at_stage, raise_dispute, record_discussion
+from tests.cast import RAISED, SAFE, at_stage, kept_file, raise_dispute, record_discussion
 from tests.records import HOUR, in_order, ordinary, printed, text_of
 
 
@@ -251,5 +251,8 @@ def test_a_record_takes_a_constant_number_of_queries(cast, django_assert_num_que
                 actions=[(cast.hospital, "Assess")],
             )  # fmt: skip
             actions.refuse(proposal=proposal, by=cast.hospital_manager, at=at, reason="No bed.")
-        with django_assert_num_queries(20):
+            actions.add_evidence(
+                dispute=dispute, by=cast.council_manager, at=at, kind="email", shows="Asked.", files=[kept_file()]
+            )
+        with django_assert_num_queries(24):
             appendix_b.contents(dispute, stage, at=RAISED + 99 * HOUR)
