@@ -39,6 +39,7 @@ LEASE = timedelta(
 )  # renewed before each mail: longer than one takes, each answer within EMAIL_TIMEOUT
 NOT_THE_ADDRESS = (530, 535, 538)  # the server asks us to sign in: no fault of the address
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=settings.NOTICE_RETRY_SECONDS), timedelta(hours=1)
+OF_OPERATORS = ("unsent", "unchecked")
 TOGETHER = 3  # more than these for one address at once leave as one email
 
 
@@ -333,13 +334,17 @@ def retry_after(attempts):
 
 def check(at):
     """Say so where something has waited unsent for over an hour: in the log, and to whoever can mend it, once a day."""
-    late = Notice.objects.late(at).exclude(kind="unsent").count()
+    late = Notice.objects.late(at).exclude(kind__in=OF_OPERATORS).count()
     if late:
         logger.error("%d notices have waited unsent for over an hour", late)
-        title = "Emails have waited for over an hour: see how the clockwork goes"
-        users = get_user_model().objects.filter(
-            memberships__role__in=("board_manager", "administrator"), memberships__ended_at=None, is_active=True
-        )
-        common = {"kind": "unsent", "title": title, "address": "/clockwork/", "written_at": at, "send_after": at}
-        write([new(event=f"unsent:{at:%Y-%m-%d}", recipient=user, **common) for user in users.distinct()], nudge=False)
+        tell_operators("unsent", "Emails have waited for over an hour: see how the clockwork goes", at)
     return late
+
+
+def tell_operators(kind, title, at):
+    """Write a notice about the clockwork for the Board Manager and the administrators, once a day for each kind."""
+    users = get_user_model().objects.filter(
+        memberships__role__in=("board_manager", "administrator"), memberships__ended_at=None, is_active=True
+    )
+    common = {"kind": kind, "title": title, "address": "/clockwork/", "written_at": at, "send_after": at}
+    write([new(event=f"{kind}:{at:%Y-%m-%d}", recipient=user, **common) for user in users.distinct()], nudge=False)

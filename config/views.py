@@ -28,17 +28,17 @@ def readyz(request):
     return JsonResponse(report, status=200 if found["database"] else 503)
 
 
-NO_AGES = {"oldest_unsent_notice_seconds": None, "last_sweep_seconds": None}
+NO_AGES = {"oldest_unsent_notice_seconds": None, "last_sweep_seconds": None, "oldest_unchecked_file_seconds": None}
 
 
 def ages(at):
-    """How long the oldest notice waits, and how long ago the timers ran: reported, and no part of being ready."""
+    """How long the oldest notice and file wait, and how long ago the timers ran: reported, no part of being ready."""
     try:
-        queue = health.queue(at)
+        queue, held = health.queue(at), health.held(at)
     except DatabaseError:
         logger.error("the queue cannot be read")
         return NO_AGES
-    ages = dict(zip(NO_AGES, (queue.oldest_waits, queue.since_sweep), strict=True))
+    ages = dict(zip(NO_AGES, (queue.oldest_waits, queue.since_sweep, held.oldest_waits), strict=True))
     return {name: None if age is None else int(age.total_seconds()) for name, age in ages.items()}
 
 

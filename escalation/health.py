@@ -1,4 +1,4 @@
-"""How the clockwork goes: when the timers last ran, what waits to be sent, and which addresses were refused."""
+"""How the clockwork goes: when the timers last ran, what waits to be sent or checked, which addresses were refused."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,10 +6,11 @@ from datetime import timedelta
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
 
 from agencies.models import Notice
-from escalation.models import Beat
+from escalation.models import Beat, FileState, StoredFile
 
 SWEEP_IS_LATE = timedelta(minutes=5)
 NOTICE_IS_LATE = timedelta(hours=1)
+FILE_IS_LATE = timedelta(hours=1)
 MOST_ADDRESSES = 50
 
 
@@ -69,6 +70,30 @@ def queue(at):
         later=found["later"],
         oldest_at=oldest_at,
     )
+
+
+@dataclass(frozen=True)
+class Held:
+    """The files that wait to be checked for viruses, at one instant."""
+
+    at: object
+    waiting: int
+    oldest_at: object
+
+    @property
+    def oldest_waits(self):
+        return None if self.oldest_at is None else max(self.at - self.oldest_at, timedelta())
+
+    @property
+    def is_late(self):
+        return self.oldest_waits is not None and self.oldest_waits > FILE_IS_LATE
+
+
+def held(at):
+    """The files that nobody can open yet: one query."""
+    waiting = StoredFile.objects.filter(state=FileState.CHECKING)
+    found = waiting.aggregate(waiting=Count("pk"), oldest_at=Min("received_at"))
+    return Held(at=at, **found)
 
 
 @dataclass(frozen=True)

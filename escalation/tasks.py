@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from escalation import files, timers
-from escalation.actions.files import check_files as check_files_now
+from escalation.actions import files as actions
 
 
 @shared_task(name="escalation.sweep", ignore_result=True)
@@ -16,10 +16,11 @@ def sweep():
 @shared_task(name="escalation.check_files", ignore_result=True)
 def check_files():
     """Every file that waits for the virus scanner."""
-    return check_files_now(timezone.now)
+    return actions.check_files(timezone.now)
 
 
 @shared_task(name="escalation.clear_files", ignore_result=True)
 def clear_files():
-    """Each night: nothing lies in the storage of evidence that no row knows."""
+    """Each night: nothing has waited for the scanner for over an hour, nothing is stored that no row knows."""
+    actions.tell_late(timezone.now())
     return files.clear_left_over(timezone.now())

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 
-from agencies import audit, nudges
+from agencies import audit, nudges, outbox
 from agencies.audit import acting
-from escalation import files, notices
+from escalation import files, health, notices
 from escalation.files import scanner
 from escalation.files.receiving import MEGABYTE
 from escalation.models import FileState, ScanLease, StoredFile
@@ -27,7 +27,6 @@ TIMER = "virus check"
 LEASE = timedelta(minutes=10)  # longer than a check takes, each answer within SCANNER_TIMEOUT
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 MOST_AT_ONCE = 200
-LATE = timedelta(hours=1)
 
 
 def add_files(*, dispute, kept, by, agency, at, evidence=None):
@@ -122,6 +121,11 @@ def finish(lease, virus, at):
     return True
 
 
-def late(at):
-    """The files that have waited for more than an hour to be checked."""
-    return StoredFile.objects.filter(state=FileState.CHECKING, received_at__lt=at - LATE)
+def tell_late(at):
+    """Say so where a file has waited for over an hour: in the log, and to whoever can mend it, once a day."""
+    held = health.held(at)
+    if held.is_late:
+        logger.error("%d files wait to be checked for viruses, the oldest for over an hour", held.waiting)
+        title = "Files have waited for over an hour to be checked for viruses"
+        outbox.tell_operators("unchecked", title, at)
+    return held.waiting

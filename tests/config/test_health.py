@@ -5,7 +5,11 @@ from django.db.utils import OperationalError
 from config import views
 
 UNREACHABLE = "redis://127.0.0.1:1/0"
-NOTHING_RAN = {"oldest_unsent_notice_seconds": None, "last_sweep_seconds": None}
+NOTHING_RAN = {
+    "oldest_unsent_notice_seconds": None,
+    "last_sweep_seconds": None,
+    "oldest_unchecked_file_seconds": None,
+}
 
 
 def test_healthz_answers_without_a_query(client):

@@ -242,3 +242,28 @@ def test_the_command_checks_and_clears(add, scanner):
     call_command("check_files", "--clear", stdout=said)
 
     assert json.loads(said.getvalue()) == {"clean": 1, "refused": 0, "held": 0, "cleared": 0}
+
+
+def test_a_file_held_for_over_an_hour_is_told_to_whoever_can_mend_it(held, settings, cast, client, caplog):
+    settings.CLAMD_URL = f"tcp://127.0.0.1:{free_port()}"
+    file = held()
+    at = file.received_at + timedelta(hours=2)
+
+    for _ in range(2):
+        assert actions.tell_late(at) == 1
+
+    told = Notice.objects.filter(kind="unchecked")
+    assert {notice.recipient for notice in told} == {cast.board_manager, cast.administrator}
+    assert "1 files wait to be checked" in caplog.text
+    client.force_login(cast.administrator)
+    page = client.get("/clockwork/").text
+    assert "A file has waited for more than an hour to be checked for viruses" in page
+    assert "minutes" not in page.replace("five minutes", "")
+
+
+def test_a_file_just_held_is_told_to_nobody(add, scanner):
+    file = add(pdf())
+
+    assert actions.tell_late(file.received_at + timedelta(minutes=59)) == 1
+
+    assert not Notice.objects.filter(kind="unchecked").exists()
