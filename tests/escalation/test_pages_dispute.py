@@ -268,7 +268,7 @@ def test_statements_of_the_pages(cast, client, django_assert_num_queries, number
 
     with django_assert_num_queries(3 + 19):
         client.get(f"/disputes/{dispute.reference}/")
-    with django_assert_num_queries(3 + 19):
+    with django_assert_num_queries(3 + 15):
         client.get(f"/disputes/{dispute.reference}/timeline/")
 
 

@@ -308,3 +308,58 @@ def test_six_acts_on_one_dispute_at_once_are_all_made(cast):
 
     assert not [result for result in results if isinstance(result, Exception)]
     assert Act.objects.filter(thread=dispute.pk).count() == 7
+
+
+def test_a_code_used_twice_at_once_opens_once(cast):
+    """R19: single use, whoever is first."""
+    for _ in range(5):
+        dispute = at_stage(cast, 2)
+        gp = {"name": "Dr Gee", "organisation": "Surgery", "email": "gee@surgery.example"}
+        link = actions.make_link(dispute=dispute, by=cast.council_manager, at=LATER, **gp)
+        _, code = actions.ask_code(link=link, at=LATER)
+
+        results = at_once(*[lambda: actions.open_link(link=link, code=code, at=LATER)] * 2)  # noqa: B023 - at once
+
+        assert sorted(opening is not None for opening, _ in results) == [False, True]
+        assert link.codes.exclude(used_at=None).count() == 1
+
+
+def test_wrong_codes_at_once_are_each_counted(cast):
+    """Five attempts are five, however many come together."""
+    link = casting.ask_reply(raise_dispute(cast), cast.council_practitioner, LATER)
+    _, code = actions.ask_code(link=link, at=LATER)
+    wrong = f"{(int(code) + 1) % 10**6:06}"
+
+    at_once(*[lambda: actions.open_link(link=link, code=wrong, at=LATER)] * 7)
+
+    assert link.codes.get().attempts == 5
+    assert actions.open_link(link=link, code=code, at=LATER) == (None, 0)
+
+
+def test_a_reply_sent_twice_at_once_is_sent_once(cast):
+    for _ in range(5):
+        link = casting.ask_reply(raise_dispute(cast), cast.council_practitioner, RAISED + HOUR)
+        send = lambda: casting.reply_by_link(link, LATER, view="Ours.")  # noqa: B023, E731 - called at once
+
+        results = at_once(send, send)
+
+        assert sorted(type(result).__name__ for result in results) == ["LinkReply", "Over"]
+        assert Act.objects.filter(thread=link.dispute_id, verb="gave the view").count() == 1
+
+
+def test_of_withdrawing_a_link_and_replying_by_it_one_wins(cast):
+    for _ in range(5):
+        dispute = raise_dispute(cast)
+        link = casting.ask_reply(dispute, cast.council_practitioner, RAISED + HOUR)
+        withdraw = lambda: actions.withdraw_link(  # noqa: E731 - called at once
+            link=type(link).objects.get(pk=link.pk),
+            by=User.objects.get(pk=cast.council_manager.pk),
+            at=LATER,  # noqa: B023
+        )
+        reply = lambda: casting.reply_by_link(link, LATER, view="Ours.")  # noqa: B023, E731 - called at once
+
+        results = at_once(withdraw, reply)
+
+        assert len([result for result in results if isinstance(result, Conflict)]) == 1
+        link.refresh_from_db()
+        assert (link.used_at is None) != (link.withdrawn_at is None)
