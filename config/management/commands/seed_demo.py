@@ -7,6 +7,7 @@ from django.utils import timezone
 from config.demo import people
 from config.demo.play import play
 from config.demo.stories import STORIES
+from config.demo.stories.before import PAPERS
 
 
 class Command(BaseCommand):
@@ -25,10 +26,10 @@ class Command(BaseCommand):
         now = timezone.now()
         cast = people.make()
         self.say(f" {len(cast.people)} people of {len(cast.agencies)} agencies ")
-        for story in STORIES:
+        for story in (*PAPERS, *STORIES):
             play(story, cast, now)
             self.say(".")
-        self.say(f" {len(STORIES)} disputes", ending="\n")
+        self.say(f" {len(PAPERS) + len(STORIES)} disputes", ending="\n")
 
     def say(self, words, ending=""):
         self.stdout.write(words, ending=ending)
