@@ -30,6 +30,7 @@ def record_learning(request, reference):
             page.act(actions.record_learning, dispute=page.dispute, text=page.form.cleaned_data["text"])
             return page.done("It is recorded what was learned. The Board reads it without names.")
         page.keep()
+        page.form.later = ""  # besides "Keep it as it is" it would be one "keep" too many
     return page.show("learning", title="What was learned", names=names, keep=mark_of(names))
 
 
