@@ -94,7 +94,7 @@ def test_the_page_costs_the_same_however_many(cast, client, django_assert_num_qu
         for _ in range(more):
             raise_dispute(cast)
         Notice.objects.update(refused_at=RAISED)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(PAGE)
 
 

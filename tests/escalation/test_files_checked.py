@@ -62,6 +62,8 @@ SOUND = {
     "empty libraries.odt": open_document(more={"Basic/Standard/script-lb.xml": "<x/>", "Basic/script-lc.xml": "<x/>"}),
     "line before.pdf": b"\n" + pdf(),
     "blank end.png": picture("PNG") + b"\0\0",
+    "page six.txt": b"P6 of the plan: two calls a day.",
+    "about tags.txt": b"He wrote <html> into the box.",
     "about PDF.eml": email(body="It begins with %PDF-1.4, she says."),
 }
 

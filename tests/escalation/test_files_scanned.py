@@ -10,6 +10,7 @@ from io import StringIO
 import pytest
 from django.core.files.storage import storages
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from agencies.models import Act, Notice
@@ -214,6 +215,27 @@ def test_a_worker_whose_lease_ran_out_changes_nothing(add, scanner):
     assert not actions.finish(slow, "Late.Virus", later)
     assert StoredFile.objects.get().state == FileState.CLEAN
     assert Act.objects.filter(verb="removed a file with a virus").count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_check_each_file_once(add, scanner):
+    for _ in range(8):
+        add(pdf())
+    counts = []
+
+    def work():
+        try:
+            counts.append(check_files(now)["clean"])
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert sum(counts) == Act.objects.filter(verb="checked a file").count() == 8
 
 
 def test_a_nudge_leaves_on_commit(add, scanner, monkeypatch, django_capture_on_commit_callbacks):
