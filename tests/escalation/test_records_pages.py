@@ -195,7 +195,7 @@ def test_the_page_takes_a_constant_number_of_queries(cast, client, django_assert
         dispute = at_stage(cast, number)
         client.force_login(cast.council_lead)
         client.get(address(dispute))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             client.get(address(dispute))
 
 
