@@ -190,8 +190,8 @@ def test_what_was_typed_is_escaped_on_the_page(cast, client):
 
 
 def test_the_page_takes_a_constant_number_of_queries(cast, client, django_assert_num_queries):
-    """One sealed record or three: the same number of queries."""
-    for number in (2, 4):
+    """One sealed record or two: the same number of queries."""
+    for number in (2, 3):
         dispute = at_stage(cast, number)
         client.force_login(cast.council_lead)
         client.get(address(dispute))
