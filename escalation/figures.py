@@ -255,14 +255,19 @@ class DaysBetween(Func):
 
 
 def not_filed(scope, period):
-    """How often an agency concerned has not filed the latest record of what ended in a period (R16)."""
+    """How often an agency concerned has not filed the latest record of what ended in a period (R16).
+
+    What was worked through on paper has its record there.
+    """
     filed = Filing.objects.filter(
         record__stage__dispute=OuterRef("dispute"),
         record__stage__number=OuterRef("dispute__stage"),
         agency=OuterRef("agency"),
         filed_on__isnull=False,
     )
-    parties = Party.objects.order_by().filter(dispute__ended_at__gte=period.start, dispute__ended_at__lt=period.end)
+    parties = Party.objects.order_by().filter(
+        dispute__ended_at__gte=period.start, dispute__ended_at__lt=period.end, dispute__is_after_event=False
+    )
     return scope.cut(parties, "dispute").filter(~Exists(filed)).count()
 
 

@@ -68,7 +68,7 @@ def beside(data):
         *((f"Ended: {name.lower()}", *(year["outcomes"][place][1] for year in years))
           for place, (name, _) in enumerate(data["this"]["outcomes"])),
     ]  # fmt: skip
-    return Table("The year, and the year before", ("", *heads(data)), tuple(rows))
+    return Table("The year, and the year before", ("Figure", *heads(data)), tuple(rows))
 
 
 def heads(data):
@@ -152,7 +152,7 @@ def of_publication(data):
         rows = [tuple(row) for row in each["rows"]]
         found.append(
             charts.bars(f"table{number}", each["caption"], f"{each['caption']}: {each['total']} in all", rows,
-                        ("", "Disputes"), shown=shown_or_not)
+                        (each["of"], "Disputes"), shown=shown_or_not)
         )  # fmt: skip
     return found
 
@@ -165,7 +165,7 @@ def published_tables(data):
         numbers = dict(map(tuple, last["rows"]))
         rows = [(name, shown_or_not(number), shown_or_not(numbers.get(name))) for name, number in each["rows"]]
         rows.append(("All", shown_or_not(each["total"]), shown_or_not(last["total"])))
-        yield Table(each["caption"], ("", *heads(data)), tuple(rows))
+        yield Table(each["caption"], (each["of"], *heads(data)), tuple(rows))
 
 
 def published_short(data):
@@ -179,7 +179,7 @@ def published_short(data):
         ("Half ended within", *(published_days(year["median"]) for year in years)),
         ("Nine in ten ended within", *(published_days(year["ninetieth"]) for year in years)),
     ]
-    return Table("The year, and the year before", ("", *heads(data)), tuple(rows))
+    return Table("The year, and the year before", ("Figure", *heads(data)), tuple(rows))
 
 
 def published_week(year):

@@ -17,20 +17,23 @@ def published_year(figures):
     by_agency = [each["raised"] for each in figures["agencies"]]
     with_agency = [each["with"] for each in figures["agencies"]]
     tables = [
-        table("Disputes raised, by category", *columns(figures["categories"])),
-        table("Disputes raised, by the agency that raised them", agencies, by_agency),
+        table("Disputes raised, by category", "Category", *columns(figures["categories"])),
+        table("Disputes raised, by the agency that raised them", "Agency", agencies, by_agency),
     ]
     if not tell_of_each_other(by_agency, with_agency):
-        tables.append(table("Disputes raised, by the agency they were raised with", agencies, with_agency))
+        tables.append(table("Disputes raised, by the agency they were raised with", "Agency", agencies, with_agency))
     ended = figures["ended"]
     is_ended_shown = ended - panels >= FEWEST
     week = protect([figures["within"], ended - figures["within"]])
     if is_ended_shown:
         one, two, three, four = (each["number"] for each in figures["stages"])
         tables += [
-            table("Ended without a panel’s decision, by stage", BEFORE_A_DECISION, [one, two, three + four - panels]),
-            table("Ended without a panel’s decision, by how", *columns(figures["outcomes"][:-1])),
-        ]
+            table(
+                "Ended without a panel’s decision, by stage", "Stage", BEFORE_A_DECISION,
+                [one, two, three + four - panels],
+            ),
+            table("Ended without a panel’s decision, by how", "How", *columns(figures["outcomes"][:-1])),
+        ]  # fmt: skip
     return {
         "words": figures["words"],
         "is_under_way": figures["is_under_way"],
@@ -45,10 +48,10 @@ def published_year(figures):
     }
 
 
-def table(caption, names, numbers):
+def table(caption, of, names, numbers):
     shown = protect(numbers)
     rows = [[name, number] for name, number in zip(names, shown.cells, strict=True)]
-    return {"caption": caption, "total": shown.total, "rows": rows}
+    return {"caption": caption, "of": of, "total": shown.total, "rows": rows}
 
 
 def columns(rows):
