@@ -91,10 +91,18 @@ def open_by_stage(scope, at):
     return [found.get(stage, Open(stage)) for stage in StageNumber.values]
 
 
-def open_on(scope, instant):
-    """How many were open at an instant that is over."""
-    still = Q(ended_at=None) | Q(ended_at__gte=instant)
-    return scope.disputes().filter(still, raised_at__lt=instant).count()
+def open_on(scope, *instants):
+    """How many were open at each of some instants that are over."""
+    rows = []
+    for number, instant in enumerate(instants):
+        there = scope.disputes().filter(raised_at__lt=instant)
+        # Apart, so that each is answered from its own index
+        rows += [
+            counted(there.filter(ended_at=None), "still", Value(number, IntegerField())),
+            counted(there.filter(ended_at__gte=instant), "then", Value(number, IntegerField())),
+        ]
+    found = tally(*rows)
+    return [sum(found.get(what, {}).get(number, 0) for what in ("still", "then")) for number in range(len(instants))]
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,7 @@ def counted(rows, what, key=None):
     key = Value(0, IntegerField()) if key is None else key
     # Names that no model has
     rows = rows.order_by().annotate(counted_as=Value(what, CharField()), counted_by=key)
-    rows = rows.values("counted_as", "counted_by").annotate(counted_many=Count("pk"))
+    rows = rows.values("counted_as", "counted_by").annotate(counted_many=Count("*"))
     return rows.values_list("counted_as", "counted_by", "counted_many")
 
 
@@ -205,34 +213,34 @@ class Ended:
 
 
 def ended(scope, *periods):
-    """What ended in each of the periods: by stage, by outcome and by month, and how much of it within one week."""
-    rows = (
-        _in_periods(scope, "ended_at", periods)
-        .annotate(month=TruncMonth("ended_at", output_field=DateField(), tzinfo=LONDON))
-        .values_list("period", "stage", "outcome", "month")
-        .annotate(number=Count("stage"), within=Count("stage", filter=Q(ended_at__lte=F("target_at"))))
+    """What ended in each of the periods: by stage, outcome and month, how much within one week, and the times taken."""
+    within = _in_periods(scope, "ended_at", periods)
+    columns = ("period", "stage", "how", "month", "days", "number", "soon")
+    by_how = within.annotate(
+        how=F("outcome"),
+        month=TruncMonth("ended_at", output_field=DateField(), tzinfo=LONDON),
+        days=Value(-1, IntegerField()),
     )
+    by_days = within.annotate(
+        how=Value("", CharField()),
+        month=Value(None, DateField()),
+        days=DaysBetween(_date("ended_at"), _date("raised_at")),
+    )
+    soon = Count("stage", filter=Q(ended_at__lte=F("target_at")))
+    rows = [
+        each.values(*columns[:5]).annotate(number=Count("stage"), soon=soon).values_list(*columns)
+        for each in (by_how, by_days)
+    ]
     found = [Ended() for _ in periods]
-    for period, stage, outcome, month, number, within in rows:
+    for period, stage, how, month, days, number, soon in rows[0].union(rows[1], all=True):
         each = found[period]
+        if not how:
+            _add(each.times_by_stage.setdefault(stage, Times()).days, days, number)
+            continue
         _add(each.by_stage, stage, number)
-        _add(each.by_outcome, outcome, number)
+        _add(each.by_outcome, how, number)
         _add(each.by_month, month, number)
-        _add(each.within_by_month, month, within)
-    return found
-
-
-def times(scope, *periods):
-    """The times taken by what ended in each of the periods, by the stage at which it ended."""
-    rows = (
-        _in_periods(scope, "ended_at", periods)
-        .annotate(days=DaysBetween(_date("ended_at"), _date("raised_at")))
-        .values_list("period", "stage", "days")
-        .annotate(number=Count("stage"))
-    )
-    found = [{} for _ in periods]
-    for period, stage, days, number in rows:
-        _add(found[period].setdefault(stage, Times()).days, days, number)
+        _add(each.within_by_month, month, soon)
     return found
 
 
@@ -317,7 +325,7 @@ def raised(scope, *periods):
 
 def _grouped(rows, columns):
     *groups, _ = columns
-    return rows.values(*groups).annotate(number=Count("stage")).values_list(*columns)
+    return rows.values(*groups).annotate(number=Count("raised_at")).values_list(*columns)
 
 
 def first_raised_at():

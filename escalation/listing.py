@@ -134,13 +134,13 @@ class Wait:
     clock: object
 
 
-def most_urgent(duties, at):
+def most_urgent(duties, at, most=MOST_WAITS):
     """Overdue first, then the urgent, then the nearest target; what waits after an end last. A bounded number."""
     ended = Case(When(dispute__ended_at=None, then=Value(0)), default=Value(1))
     overdue = Case(When(due_at__lt=at, then=Value(0)), default=Value(1))
     urgent = Case(When(Q(dispute__urgency=Urgency.URGENT), then=Value(0)), default=Value(1))
     found = duties.select_related("dispute", "agency").order_by(ended, overdue, urgent, "dispute__target_at", "pk")
-    return sorted(found[:MOST_WAITS], key=lambda duty: (*pressing(duty, at), duty.pk))
+    return sorted(found[:most], key=lambda duty: (*pressing(duty, at), duty.pk))
 
 
 def pressing(duty, at):

@@ -54,12 +54,9 @@ def may_read(user, at):
 
 
 def figures_of_years(years, agencies, at):
-    """The figures of each of the years as plain data, in six statements."""
+    """The figures of each of the years as plain data, in two statements."""
     spans = [until_now(periods.board_year(year), at) for year in years]
     ended, raised = figures.ended(EVERYTHING, *spans), figures.raised(EVERYTHING, *spans)
-    times = figures.times(EVERYTHING, *spans)
-    for each, by_stage in zip(ended, times, strict=True):
-        each.times_by_stage = by_stage
     return [figures_of(span, *each, agencies, at) for span, *each in zip(spans, ended, raised, strict=True)]
 
 
@@ -136,8 +133,7 @@ def contents(submission, *, at):
     agencies = list(Agency.objects.order_by("name"))
     this, before = figures_of_years([submission.year, submission.year - 1], agencies, at)
     now = min(at, year.end)
-    this["open"] = figures.open_on(EVERYTHING, now)
-    before["open"] = figures.open_on(EVERYTHING, year.start)
+    this["open"], before["open"] = figures.open_on(EVERYTHING, now, year.start)
     reports, waiting = reports_of(year)
     this["actions"] = [sum(each["actions"] for each in reports), sum(each["done"] for each in reports)]
     return {

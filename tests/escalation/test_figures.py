@@ -55,12 +55,12 @@ def check(scope, disputes, pairs):
         urgent = [each for each in there if each.urgency == "urgent"]
         assert (found.number, found.past, found.urgent) == (len(there), len(past), len(urgent))
         assert found.oldest_at == min((each.raised_at for each in there), default=None)
-    for instant in (YEARS[0].end, YEARS[1].end):
+    instants = (YEARS[0].end, YEARS[1].end)
+    for instant, found in zip(instants, figures.open_on(scope, *instants), strict=True):
         there = [each for each in disputes if each.raised_at < instant]
-        assert figures.open_on(scope, instant) == sum(not each.ended_at or each.ended_at >= instant for each in there)
+        assert found == sum(not each.ended_at or each.ended_at >= instant for each in there)
 
-    all_times = figures.times(scope, *YEARS)
-    for year, ended, times in zip(YEARS, figures.ended(scope, *YEARS), all_times, strict=True):
+    for year, ended in zip(YEARS, figures.ended(scope, *YEARS), strict=True):
         there = [each for each in disputes if each.ended_at and year.start <= each.ended_at < year.end]
         soon = [each for each in there if each.ended_at <= each.target_at]
         assert (ended.number, ended.within) == (len(there), len(soon))
@@ -72,10 +72,9 @@ def check(scope, disputes, pairs):
         assert set(ended.by_month) <= set(year.months)
         for stage in (1, 2, 3, 4):
             taken = [days(each) for each in there if each.stage == stage]
-            found = times.get(stage, figures.Times())
+            found = ended.times_by_stage.get(stage, figures.Times())
             assert (found.number, found.median) == (len(taken), nearest_rank(taken, 50))
             assert found.ninetieth == nearest_rank(taken, 90)
-        ended.times_by_stage = times
         assert ended.times.median == nearest_rank([days(each) for each in there], 50)
         assert ended.times.between(4, 7) == sum(4 <= days(each) <= 7 for each in there)
         assert ended.times.between(8) == sum(days(each) >= 8 for each in there)
