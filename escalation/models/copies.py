@@ -114,10 +114,10 @@ class Link(models.Model):
 
     @property
     def giver(self):
-        """Who gave something by it, and whether that is confirmed: "Ann Lee, by link, not yet confirmed"."""
+        """Who gave something by it, and whether that is confirmed: "Ann Lee (by link, not yet confirmed)"."""
         reply = getattr(self, "reply", None)
         confirmed = f"confirmed by {reply.confirmed_by}" if reply and reply.confirmed_at else "not yet confirmed"
-        return f"{self.name}, by link, {confirmed}"
+        return f"{self.name} (by link, {confirmed})"
 
 
 def of_link(name):

@@ -24,6 +24,7 @@ from escalation.actions.links import Over
 from escalation.case import WHOLE
 from escalation.forms.links import EnterCode, WriteReply
 from escalation.models import Dispute, Link, LinkCode, LinkDraft, Record
+from escalation.moments import on_moment
 from escalation.permissions import ByLink, Conflict
 from escalation.views.door import POSITION
 from escalation.views.records import attachment, cannot
@@ -59,7 +60,8 @@ def link_page(view):
 
 def over(request, link, at):
     """What a link says that works no more: whom to ask, and nothing of the dispute."""
-    return render(request, "escalation/links/over.html", {"link": link, "at": at}, status=410)
+    since = on_moment(link.used_at or link.withdrawn_at or link.expires_at, at)
+    return render(request, "escalation/links/over.html", {"link": link, "at": at, "since": since}, status=410)
 
 
 def opening_of(request, link, at):

@@ -419,7 +419,7 @@ def test_a_reply_becomes_rows_marked_as_given_by_link(cast, client, mailbox):
     assert (response.by, response.reply) == (None, "agrees")
     assert (link.reply.get_action_state_display(), link.reply.confirmed_at) == ("It is done", None)
     assert not LinkDraft.objects.exists()
-    marked = "Ann Lee, by link, not yet confirmed"
+    marked = "Ann Lee (by link, not yet confirmed)"
     client.force_login(cast.hospital_practitioner)
     shown = client.get(f"/disputes/{dispute.reference}/").content.decode()
     assert shown.count(marked) >= 4
@@ -443,7 +443,7 @@ def test_an_agreement_by_link_can_resolve_the_dispute(cast):
     assert dispute.outcome == "resolved"
     record = dispute.stages.get(number=1).record
     assert record.is_intact
-    assert record.content.count("Ann Lee, by link, not yet confirmed") == 2
+    assert record.content.count("Ann Lee (by link, not yet confirmed)") == 2
     assert Act.objects.get(verb="ended").timer == "link"
 
 
@@ -551,7 +551,7 @@ def test_whoever_gets_an_account_there_confirms_it(cast, client):
     reply.refresh_from_db()
     assert str(reply.confirmed_by) == "Ann Lee"
     shown = client.get(f"/disputes/{link.dispute.reference}/").content.decode()
-    assert "Ann Lee, by link, confirmed by Ann Lee" in shown
+    assert "Ann Lee (by link, confirmed by Ann Lee)" in shown
     assert client.get(address).status_code == 409
 
 
