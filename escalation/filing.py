@@ -132,5 +132,6 @@ def not_yet(user, at, *, has_ended=True):
             has_accounts=Exists(Membership.objects.with_account().filter(agency=OuterRef("agency"))),
         )
         .select_related("dispute", "agency")
-        .order_by("sealed_at", "pk")
+        # By columns, not by `sealed_at`: then that is asked for the rows shown alone
+        .order_by("dispute__ended_at" if has_ended else "dispute__raised_at", "pk")
     )
