@@ -43,7 +43,7 @@ from escalation.models import (
 from escalation.models.copies import of_link
 from escalation.models.duty import owned_by
 from escalation.moments import day
-from escalation.offers import offers
+from escalation.offers import Offer, offers
 from escalation.permissions import must_agree, open_proposal
 from escalation.stages import BETWEEN, StageNumber, Who, stage_name
 
@@ -65,7 +65,7 @@ MOST_NAMES = 3
 FURTHER = (
     "consent_withdrawal", "approve", "agree", "settle", "take_to_lead", "open_unanswered", "ask_escalation", "take_up",
     "send_to_chair", "propose", "clarify", "withdraw", "ask_withdrawal", "inform_chair", "record_involvement", "convey",
-    "confirm_reply",
+    "confirm_reply", "convene",
 )  # fmt: skip
 RECORDING = ("add_entry", "record_consultation", "record_mdt", "file_record")
 PEOPLE = (
@@ -200,7 +200,7 @@ class Case:
         self.consultations = [each for each in logged if each.kind == "consultation"]
         self.concerns = [each for each in logged if each.kind == "concern"]
         self.clock, self.strip = clock_of(dispute, at), strip_of(dispute, at)
-        self.offers = offers(position, at)
+        self.offers = [*offers(position, at), *self.convening()]
         self.acting = [self.with_absences(self.acting_for(agency_id)) for agency_id in position.parties]
 
     def offer(self, *moves, subject=None):
@@ -219,10 +219,18 @@ class Case:
         return [o for o in self.offers if o.move in group and (shown is None or o.href != shown.href)]
 
     @property
+    def waits_for_panel(self):
+        return any(duty.kind == DutyKind.CONVENE for duty in self.duties)
+
+    @property
     def is_convened(self):
         """Whether its Resolution Panel is convened: at stage four, and no longer asked for (R30)."""
-        is_asked_for = any(duty.kind == DutyKind.CONVENE for duty in self.duties)
-        return self.dispute.stage == StageNumber.FOUR and self.dispute.is_open and not is_asked_for
+        return self.dispute.stage == StageNumber.FOUR and self.dispute.is_open and not self.waits_for_panel
+
+    def convening(self):
+        """What the Chair, or who stands in, is asked for: a page of `panels`, which has its own rules (R30)."""
+        if self.waits_for_panel and self.position.is_(Who.CHAIR):
+            yield Offer("convene", "Convene a Resolution Panel", "convene_panel", self.dispute.reference)
 
     @property
     def has_two_agencies(self):

@@ -273,8 +273,7 @@ def others(case):
         if case.is_convened:
             return Next("The Resolution Panel", "decides the next course of action.", detail)
         if case.position.is_(Who.CHAIR):
-            convene = Offer("convene", "Convene a Resolution Panel", "convene_panel", dispute.reference)
-            return Next("You", "are asked to convene a Resolution Panel.", detail, convene)
+            return Next("You", "are asked to convene a Resolution Panel.", detail, case.offer("convene"))
         return Next("The Independent Chair", "convenes a Resolution Panel.", detail)
     declined = [r for r in askable_requests(dispute) if r.state == RequestState.DECLINED]
     if declined:
