@@ -1,6 +1,6 @@
-"""Plays what happens with panels: convened, answered, represented, attended, adjourned, decided, acknowledged."""
+"""Plays what happens with panels: convened, answered, represented, attended, adjourned, decided, followed."""
 
-from panels.actions import convening, deciding, following, representing, sittings
+from panels.actions import convening, deciding, following, reporting, representing, sittings
 from panels.models import Panel
 
 # Verbs of panels by what each is told of the panel besides its own facts
@@ -12,6 +12,8 @@ OF_PANEL = {
     "add_action": deciding.add_action,
     "sign_off": deciding.sign_off,
     "acknowledge": following.acknowledge,
+    "write_report": reporting.write_report,
+    "seal_report": reporting.seal_report,
 }
 OF_SITTING = {
     "rearrange": sittings.rearrange,

@@ -130,7 +130,7 @@ ADJOURNED = Story(
 )  # fmt: skip
 
 DECIDED = Story(
-    shows="Decided by panel: binding, one agency has still to acknowledge, and an action is late",
+    shows="Decided by panel: binding, one agency has still to acknowledge, an action is late, the report is sealed",
     when="-21 10:20",
     by="practitioner.voluntary",
     agency="voluntary",
@@ -190,13 +190,20 @@ DECIDED = Story(
             "is safe cannot be known without asking her."),
         did("-12 11:50", "chair", "add_action", agency="council", owner="lead.council", kind="decide_again",
             body="section_42", what="Whether the enquiry is to be opened again, once she has been heard",
-            reasons="It was closed on her nephew’s translation alone.", due_on="-4"),
+            reasons="It was closed on her nephew’s translation alone.", due_on="+3"),
         did("-12 11:55", "chair", "add_action", agency="council", owner="practitioner2.council",
             what="See her alone, with an interpreter booked by the council", due_on="-7"),
         did("-12 12:00", "chair", "add_action", agency="voluntary", owner="practitioner.voluntary",
             what="Ask her at the lunch club which day suits her, and tell the council", due_on="-9"),
         did("-12 12:15", "chair", "sign_off"),
         did("-12 14:30", "lead.voluntary", "acknowledge"),
+        did("-11 9:20", "board.manager", "write_report",
+            issues="An enquiry was closed after a visit at which a relative of the adult translated. The agencies "
+            "disagreed whether it could be closed before the adult had been heard alone, in her own language.",
+            decisions="The adult is seen alone, with an interpreter, before anything is closed. Whether her money is "
+            "safe cannot be known without asking her. The council is asked to decide again on its enquiry.",
+            learning="Book an interpreter for every safeguarding visit; relatives do not translate."),
+        did("-11 15:00", "chair", "seal_report"),
         did("-10 13:00", "practitioner.voluntary", "record_done", agency="voluntary", done_on="-10",
             shown_by="She chose Thursday morning; emailed to Tom Beardsley the same day."),
     ),
