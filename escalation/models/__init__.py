@@ -17,7 +17,7 @@ from escalation.models.dispute import (
 from escalation.models.duty import Duty, DutyKind
 from escalation.models.evidence import Evidence, EvidenceKind, FileState, ScanLease, StagedFile, StoredFile
 from escalation.models.filing import Filing
-from escalation.models.keeping import Draft, NameWord, Search
+from escalation.models.keeping import Draft, Export, ExportKind, NameWord, SavedView, Search
 from escalation.models.moves import (
     AgreedAction,
     Decision,
@@ -73,6 +73,8 @@ __all__ = [
     "EscalationRequest",
     "Evidence",
     "EvidenceKind",
+    "Export",
+    "ExportKind",
     "FileState",
     "Filing",
     "Flag",
@@ -99,6 +101,7 @@ __all__ = [
     "RequestState",
     "Response",
     "Safety",
+    "SavedView",
     "ScanLease",
     "Search",
     "Side",

@@ -108,12 +108,13 @@ class DisputeQuerySet(models.QuerySet):
         if not parts:
             return self.none()
         first, *others = parts
-        seen = Q(pk__in=first.union(*others, all=True) if others else first)
+        seen = Q()
         for person in people:
             # A column of the dispute itself, and no id to unite: the register is read in the order of its index
             if person.standing.is_board_manager or person.standing.is_chair:
                 seen |= _seen_by_the_board(user, is_deputy=person != user)
-        return self.filter(seen)
+        # The column stands first: where it lets a row through, the ids are not asked
+        return self.filter(seen | Q(pk__in=first.union(*others, all=True) if others else first))
 
 
 def _seen_by_the_board(user, is_deputy):
@@ -242,7 +243,7 @@ class Dispute(models.Model):
         indexes = [
             models.Index(fields=["target_at"], condition=Q(ended_at=None), name="dispute_open_target"),
             models.Index(fields=["-raised_at", "id"], name="dispute_raised"),
-            models.Index(fields=["target_at", "id"], condition=Q(stage__gte=3), name="register_by_target"),
+            models.Index(fields=["target_at", "id"], condition=Q(stage__gte=3, ended_at=None), name="register_by_target"),
             models.Index(fields=["raised_at", "id"], condition=Q(stage__gte=3), name="register_by_raised"),
             models.Index(fields=["ended_at", "id"], condition=Q(stage__gte=3), name="register_by_end"),
             # What is counted is read from these alone; moved_at stands in none, since every act writes it

@@ -6,6 +6,7 @@ from django.db import models
 
 from agencies.models import User
 from escalation.models.dispute import Dispute
+from escalation.models.evidence import evidence_storage, stored_name
 
 
 def new_key():
@@ -56,3 +57,44 @@ class NameWord(models.Model):
 
     def __str__(self):
         return self.word
+
+
+class SavedView(models.Model):
+    """Filters of the register that somebody kept under a name of their own; no words searched for are among them."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=60)
+    filters = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["person", "name"], name="saved_view_once_by_name")]
+
+    def __str__(self):
+        return self.name
+
+
+class ExportKind(models.TextChoices):
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "Excel"
+
+
+class Export(models.Model):
+    """A large export of the register, made by a worker: how far it is, and the file once it is there."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="exports")
+    kind = models.CharField(max_length=4, choices=ExportKind)
+    filters = models.JSONField(default=dict)
+    asked_at = models.DateTimeField()
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    stored = models.FileField(storage=evidence_storage, upload_to=stored_name, max_length=100, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["asked_at"], condition=models.Q(finished_at=None), name="export_to_make")]
+
+    def __str__(self):
+        return f"{self.kind} asked for {self.asked_at:%Y-%m-%d %H:%M}"
