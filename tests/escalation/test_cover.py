@@ -216,7 +216,7 @@ def test_a_case_costs_no_more_for_each_thing_a_deputy_may_do(cast, deputy, djang
     away(cast.council_manager, deputy)
     person = again(deputy)
     dispute = Dispute.objects.prefetch_related("parties__agency", "representatives", *WHOLE).get(pk=request.dispute_id)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         case = Case(dispute, Position(person, dispute, NOW), NOW)
     assert case.offer("approve")
 
