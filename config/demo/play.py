@@ -2,16 +2,18 @@
 
 import hashlib
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from config.demo import panels
 from config.demo.calendar import DemoCalendar
 from config.demo.steps import Paper
-from escalation import actions, replying
+from escalation import actions, files, replying
 from escalation.models import Dispute
 from escalation.permissions import ByLink
 
 DATES = {
-    "adult_born_on", "again_on", "capacity_assessed_on", "consulted_on", "died_on", "done_on", "due_on", "filed_on",
-    "mdt_on", "needed_by_on", "referred_on",
+    "adult_born_on", "again_on", "capacity_assessed_on", "consulted_on", "dated_on", "died_on", "done_on", "due_on",
+    "filed_on", "mdt_on", "needed_by_on", "referred_on",
 }  # fmt: skip
 INSTANTS = {"discussed_at", "happened_at", "raised_at", "represent_by", "starts_at"}
 # Acts that answer a request, a proposal or a wish to withdraw take the latest one
@@ -23,6 +25,7 @@ ABOUT = {
     "agree": "proposals",
     "refuse": "proposals",
     "settle": "proposals",
+    "remove_evidence": "evidence",
     "consent_withdrawal": "withdrawals",
     "refuse_withdrawal": "withdrawals",
 }
@@ -96,7 +99,16 @@ def perform(step, dispute, cast, calendar, at):
         told[ABOUT[step.verb].removesuffix("s")] = subject
     else:
         told["dispute"] = dispute
-    return getattr(actions, step.verb)(by=cast.people[step.who], at=at, **told)
+    with files.keeping(received(told.pop("files", ()))) as kept:
+        told |= {"files": kept} if kept else {}
+        return getattr(actions, step.verb)(by=cast.people[step.who], at=at, **told)
+
+
+def received(named):
+    """Files as a page would take them; none on a machine that cannot check files."""
+    if not files.is_ready():
+        return []
+    return [files.check(SimpleUploadedFile(name, text.encode())) for name, text in named]
 
 
 def reply_by_link(dispute, at, told):

@@ -93,6 +93,12 @@ def filed(when, who, *stages, reference="", **told):
     return Step(when, who, "file_record", {"stages": stages, "filed_on": when, "local_reference": reference, **told})
 
 
+def evidence(when, who, kind, shows, *, dated_on=None, whose="", files=()):
+    """An item of evidence; each file is its name and its text."""
+    told = {"kind": kind, "shows": shows, "dated_on": dated_on, "whose": whose, "files": files}
+    return Step(when, who, "add_evidence", told)
+
+
 def did(when, who, verb, **facts):
     """Any other act, as its action names it."""
     return Step(when, who, verb, facts)

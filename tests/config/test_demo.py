@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agencies.models import Act, Agency, User
 from escalation import duties, names
-from escalation.models import Discussion, Dispute, DutyKind, Party, Record, Representative, Stage, Urgency
+from escalation.models import Discussion, Dispute, DutyKind, Evidence, Party, Record, Representative, Stage, Urgency
 from escalation.moments import london_date
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -133,6 +133,18 @@ def test_the_rarer_things_are_there_too():
     assert Discussion.objects.filter(how="not_held").exists()
     assert set(Stage.objects.exclude(mdt="").values_list("mdt", flat=True)) == {"held", "arranged", "not_needed"}
     assert Stage.objects.filter(end="unanswered").count() == 1
+
+
+def test_there_is_evidence_with_files_taken_back_and_late():
+    """R12, R20: as any agency adds it, in the sealed record of the stage."""
+    found = Evidence.objects.values_list("kind", "is_late", "removed_at")
+
+    assert {(kind, is_late, removed is not None) for kind, is_late, removed in found} >= {
+        ("case_notes", False, False), ("email", False, False), ("own_document", False, True),
+        ("own_document", True, False),
+    }  # fmt: skip
+    minutes = Record.objects.get(stage__dispute__adult_name="Kathleen Moorhouse", stage__number=3)
+    assert [each["files"][0]["name"] for each in minutes.data["evidence"]["documents"]] == ["Minutes, skin care.txt"]
 
 
 def test_every_number_is_kept_for_fiction():

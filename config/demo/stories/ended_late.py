@@ -1,6 +1,6 @@
 """Disputes that ended above stage one: clarified, resolved at stages two, three and four, and withdrawn."""
 
-from config.demo.steps import Story, answer, asked, did, entry, filed, meeting, named, to_chair, took_up, view
+from config.demo.steps import Story, answer, asked, did, entry, evidence, filed, meeting, named, to_chair, took_up, view
 
 SECTION_117 = Story(
     shows="Resolved at stage two; a third agency had its working day to object and did not reply",
@@ -112,6 +112,10 @@ SKIN_CARE = Story(
               spoke="-28 10:30",
               facts="Both named nurses read chart and photographs side by side. (Minutes)",
               opinions="This could be done for every discharge of this kind."),
+        evidence("-28 11:45", "lead.icb", "minutes", "Item 2: no check is on the chart in the last 46 hours.",
+                 dated_on="-28", whose="Both named nurses", files=[("Minutes, skin care.txt",
+                 "1. Photographs and chart read side by side.\n2. No check in the last 46 hours before she left.\n"
+                 "3. One report, one account to the family.\n")]),
         did("-28 12:00", "lead.icb", "propose",
             resolution="The hospital reports it and writes to Mrs Moorhouse; a skin check is part of every discharge.",
             rationale="No check is recorded in the last 46 hours, so the letter could not know. A check on the day "
@@ -125,6 +129,8 @@ SKIN_CARE = Story(
             how="I read the proposal and the minutes, and asked that the skin check is reported to the Board."),
         did("-26 9:30", "lead.icb", "convey", to="Samira Haddad", how="telephone"),
         filed("-26 9:40", "lead.icb", 3, reference="CHC 1187"),
+        evidence("-14 10:30", "lead.hospital", "own_document", "The discharge list with the skin check. Kept by "
+                 "Governance, file 12.", whose="Rother Valley Hospital"),
     ),
 )  # fmt: skip
 

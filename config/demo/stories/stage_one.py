@@ -1,6 +1,6 @@
 """Disputes under way at stage one, professional to professional."""
 
-from config.demo.steps import Story, answer, asked, consulted, did, entry, meeting, named, view
+from config.demo.steps import Story, answer, asked, consulted, did, entry, evidence, meeting, named, view
 
 SILENT_MANAGER = Story(
     shows="A manager has not answered for more than one working day",
@@ -41,9 +41,18 @@ SILENT_MANAGER = Story(
               facts="She was unable to name the month or her street at 10:40am. (Home carer’s visit log, the day of "
               "the notice)\nThe form was signed at 11:15am with nobody else present. (Tenancy file)",
               opinions="It is likely that she did not understand what she signed."),
+        evidence("-3 14:45", "practitioner.council", "case_notes",
+                 "10:40am: she could not name the month, or the street she lives in.", dated_on="-8",
+                 whose="Home care team", files=[("Visit log, day of the notice.txt",
+                 "10:40 Called as planned. Mrs L could not say the month or her street. Tea made, medication taken.\n"
+                 "11:05 Left. She asked twice whether her sister had been.\n")]),
         answer("-3 16:05", "practitioner.housing", "not_agreed", "We are bound by a valid notice.",
                facts="The form is complete, signed and dated. (Tenancy file)",
                opinions="She was clear and friendly, and we presume capacity."),
+        evidence("-3 16:20", "practitioner.housing", "own_document", "The notice, complete and signed.",
+                 whose="Wentworth Homes", files=[("Notice.txt", "Notice to end a tenancy. Form 4.\n")]),
+        did("-2 9:05", "practitioner.housing", "remove_evidence",
+            reason="It is the form of another tenant. The right one is asked for from the office."),
         meeting("-2 11:00", "practitioner.council", "not_needed", "Only one question is open, between two agencies."),
         entry("-2 15:40", "practitioner.council", "not_agreed", "The notice still stands.", spoke="-2 15:20",
               facts="The neighbourhood manager is away until next week. (Leanne Butterworth, by telephone)",

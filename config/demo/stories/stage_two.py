@@ -1,6 +1,6 @@
 """Disputes under way at stage two, manager to manager."""
 
-from config.demo.steps import Story, answer, asked, consulted, did, entry, meeting, not_held, view
+from config.demo.steps import Story, answer, asked, consulted, did, entry, evidence, meeting, not_held, view
 
 NIGHT_DISCHARGE = Story(
     shows="A needed-by date before the target, an entry and a view still missing",
@@ -48,10 +48,19 @@ NIGHT_DISCHARGE = Story(
         did("-3 10:02", "practitioner.council", "amend",
             changes={"impact": "She may leave home at night again, and the nights are cold. Her neighbour is away "
                                "from the end of the week."}),
+        evidence("-3 10:20", "practitioner.council", "case_notes", "Page 1: found outside twice, after dark.",
+                 dated_on="-9", whose="Adult Social Care, duty desk", files=[("Contact notes.txt",
+                 "Neighbour called at 3:50am: Mrs W-O at the bus stop in slippers. Walked home, warm drink, settled.\n"
+                 "Second call within a week, same place, 4:15am.\n")]),
         entry("-3 12:05", "practitioner.hospital", "not_agreed", "Each side keeps to its plan.", spoke="-3 11:20",
               facts="She was declared medically optimised last week. (Discharge checklist)\nA bed on the intermediate "
               "care unit was refused because she can walk with a frame. (Email from the unit)",
               opinions="She understands the risks of going home and is entitled to take them."),
+        evidence("-3 12:20", "practitioner.hospital", "email", "The unit declines the bed, and says why.",
+                 dated_on="-6", whose="Intermediate care unit", files=[("Bed request.eml",
+                 "From: Unit <unit@hospital.example>\r\nTo: Ward B4 <b4@hospital.example>\r\n"
+                 "Subject: Your request for a bed\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                 "\r\nShe walks with a frame and needs no nursing at night, so we cannot offer a bed.\r\n")]),
         view("-3 15:15", "manager.hospital",
              "She has been medically optimised for some days, and a busy ward carries risks of its own for her. She "
              "tells us clearly that she wants to go home. We presume capacity unless shown otherwise, and staff on "
