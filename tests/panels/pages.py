@@ -74,7 +74,20 @@ def adjourned(cast):
     return panel
 
 
-STATES = {"convened": convened, "today": today, "attended": attended, "drafted": drafted, "adjourned": adjourned}
+def decided(cast):
+    panel = drafted(cast)
+    deciding.sign_off(panel=panel, by=cast.chair, at=now())
+    return Panel.objects.get(pk=panel.pk)
+
+
+STATES = {
+    "convened": convened,
+    "today": today,
+    "attended": attended,
+    "drafted": drafted,
+    "adjourned": adjourned,
+    "decided": decided,
+}
 
 
 @dataclass
@@ -85,6 +98,7 @@ class ActPage:
     state: str
     data: object = field(default_factory=dict)
     by: str = "chair"
+    also: tuple = ()  # who else may
     ids: object = None  # a function (cast, panel) that gives the ids in the address
     query: object = None
     can_err: bool = True
@@ -133,6 +147,14 @@ def mark(cast, panel):
     return {"seen": wording.mark(panel.decision)}
 
 
+def of_party(cast, panel):
+    return {"representation_id": panel.representations.get(agency=cast.council).pk}
+
+
+def done(cast, panel):
+    return {**boxes("done_on", now()), "shown_by": "Entry 14."}
+
+
 PAGES = [
     ActPage("add_member", "adjourned", lambda cast, panel: {"agency": panel_agency(cast)}),
     ActPage(
@@ -160,6 +182,12 @@ PAGES = [
     ActPage("change_panel_action", "drafted", new_action, ids=action_id),
     ActPage("remove_panel_action", "drafted", ids=action_id, can_err=False),
     ActPage("sign_off", "drafted", mark, can_err=False),
+    ActPage("represent", "convened", {"way": "decline", "reason": "It stands."}, by="council_lead", ids=of_party),
+    ActPage("record_refusal", "convened", {"name": "Ann Other", "how": "telephone"}, ids=of_party),
+    ActPage("acknowledge", "decided", {"is_read": "on"}, by="council_lead"),
+    ActPage("record_done", "decided", done, ids=action_id, also=("council_lead", "board_manager")),
+    ActPage("write_report", "decided", {"issues": "A pattern.", "decisions": "So."}, also=("board_manager",)),
+    ActPage("seal_report", "decided", {"is_read": "on"}, also=("board_manager",)),
 ]  # fmt: skip
 
 
