@@ -13,7 +13,7 @@ from escalation.permissions import Conflict, NotPermitted
 from tests.cast import RAISED, at_stage, raise_dispute
 from tests.escalation.act_pages import boxes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db]
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CANARY = "Canary Filing-Quince"
@@ -79,6 +79,7 @@ def test_it_is_chased_once_and_told_with_the_end_before(cast):
     assert dispute.adult_name not in str(vars(chased[0]))
 
 
+@pytest.mark.both_databases
 def test_filing_the_latest_discharges_the_earlier_ones(cast):
     """R16: the duty is done by the latest alone, for the agency that filed it."""
     dispute = ended(cast)
@@ -168,6 +169,7 @@ def test_a_filing_can_be_put_right_and_what_stood_before_is_kept(cast):
     assert list(versions) == [("PAS/2", "Hospital Lead"), ("PAS/1", "Hospital Practitioner")]
 
 
+@pytest.mark.both_databases
 def test_whoever_downloads_a_sealed_record_has_been_sent_it(cast, client):
     """R16: once for each agency; a record that is not sealed, and the Board's download, count for none."""
     dispute = at_stage(cast, 3)
@@ -260,6 +262,7 @@ def test_before_a_stage_has_ended_there_is_nothing_to_file(cast, client):
     assert client.get(f"/disputes/{dispute.reference}/pack.zip").status_code == 409
 
 
+@pytest.mark.both_databases
 def test_what_is_not_yet_filed_of_disputes_one_may_see(cast, client):
     """R16, R44: the Board Manager every agency, from stage three; a lead the own agency; nobody what is not theirs."""
     now = timezone.now()
