@@ -47,7 +47,7 @@ def test_it_is_accessible_clean_and_with_errors(cast, page, live_server, said, s
     if not act_page.can_err:
         return
     spoil(page)
-    page.locator(".r-form .govuk-button").first.click()
+    page.locator(".r-form button.govuk-button:visible").first.click()
     page.get_by_text("There is a problem").wait_for()
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 900})
