@@ -61,4 +61,7 @@ class KeepTypedMiddleware:
     def process_view(self, request, view, args, kwargs):
         is_anonymous_post = request.method == "POST" and not request.user.is_authenticated
         if is_anonymous_post and drafts.rescue(request, request.resolver_match, timezone.now()):
-            messages.info(request, "You had been signed out. What you typed is kept: sign in, and it is there again.")
+            again = " Files must be chosen again." if request.content_type == "multipart/form-data" else ""
+            messages.info(
+                request, f"You had been signed out. What you typed is kept: sign in, and it is there again.{again}"
+            )

@@ -67,13 +67,16 @@ def kept(staged):
 
 
 def unstage(staged):
-    """Forget files that were not saved: the rows, then what is stored."""
-    found = list(staged)
-    StagedFile.objects.filter(pk__in=[each.pk for each in found]).delete()
-    for each in found:
-        transaction.on_commit(lambda each=each: files.remove(each), robust=True)
+    """Forget files that were not saved: the rows, then what is stored; not what somebody saves at this moment."""
+    for each in list(staged):
+        if StagedFile.objects.filter(pk=each.pk).delete()[0]:
+            transaction.on_commit(lambda each=each: files.remove(each), robust=True)
 
 
-def taken_over(stored):
-    """Files that are rows of the dispute by now are no longer somebody's alone."""
-    StagedFile.objects.filter(stored__in=stored).delete()
+def take_over(kept):
+    """Make files the dispute's, in the transaction that writes their rows; False where one was taken out meanwhile."""
+    waiting = {each.stored for each in kept if each.upload is None}
+    rows = StagedFile.objects.filter(stored__in=waiting)
+    locked = list(rows.select_for_update())
+    rows.delete()
+    return len(locked) == len(waiting)

@@ -14,11 +14,9 @@ def store_files(dispute, files, position, at, evidence=None):
     `files` are Kept: as `files.keeping` gives them, or `staging.kept` those that were sent on a page before it was
     saved. These are the dispute's from now on: throwing the draft away removes them no more.
     """
-    stored = add_files(
-        dispute=dispute, kept=files, by=position.by, agency=position.agency, at=at, evidence=evidence
-    )  # fmt: skip
-    staging.taken_over([each.stored for each in files])
-    return stored
+    if not staging.take_over(files):
+        raise Conflict("A file was taken out, or saved, on another page meanwhile. Check the list, and save again.")
+    return add_files(dispute=dispute, kept=files, by=position.by, agency=position.agency, at=at, evidence=evidence)
 
 
 @action
@@ -26,7 +24,7 @@ def add_evidence(*, dispute, by, at, kind, dated_on=None, whose="", shows="", fi
     """Add an item, with files or without; after the end it is late, and stands outside the sealed record."""
     dispute, position = begin("add_evidence", dispute, by=by, at=at, seen_stage=seen_stage)
     said = {"kind": kind, "dated_on": dated_on, "whose": whose, "shows": shows}
-    if not files and (evidence := _just_added(dispute, by, at, said)):
+    if evidence := _just_added(dispute, by, at, said, files):
         return evidence
     if not files and not shows:
         raise Conflict("Send a file, or say what the evidence shows.")
@@ -51,8 +49,11 @@ def add_evidence(*, dispute, by, at, kind, dated_on=None, whose="", shows="", fi
     return evidence
 
 
-def _just_added(dispute, by, at, said):
-    """The item that a first click has added: its files are taken over, so the second brings none."""
+def _just_added(dispute, by, at, said, files):
+    """The item that a first click has added: with these very files, or with none and in the same words."""
+    if files:
+        saved = dispute.files.filter(stored__in=[each.stored for each in files], evidence__isnull=False)
+        return Evidence.objects.filter(files__in=saved).first()
     return dispute.evidence.filter(by=by, added_at__gt=at - TWO_CLICKS, added_at__lte=at, **said).first()
 
 

@@ -110,6 +110,7 @@ class StoredFile(models.Model):
                 | Q(state__in=("clean", "refused"), checked_at__isnull=False),
                 name="file_state_and_check_together",
             ),
+            models.UniqueConstraint(fields=["stored"], condition=~Q(stored=""), name="stored_once"),
         ]
         indexes = [models.Index(fields=["received_at"], condition=Q(state="checking"), name="file_to_check")]
 

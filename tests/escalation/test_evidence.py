@@ -75,6 +75,24 @@ def test_a_second_click_adds_no_second_item(cast):
     assert Evidence.objects.count() == Act.objects.filter(verb="added evidence").count() == 1
 
 
+def test_two_clicks_at_once_save_each_file_once(cast):
+    """The second waits for the first, with the same files in hand; what was taken out meanwhile is not saved."""
+    dispute, by = raise_dispute(cast), cast.council_practitioner
+    for name in ("a.txt", "b.txt"):
+        staging.stage(by, "add_evidence", dispute, SimpleUploadedFile(name, b"words"), RAISED)
+    in_hand = staging.kept(staging.of(by, "add_evidence", dispute))
+
+    first, second = add(cast, dispute, files=in_hand), add(cast, dispute, files=in_hand)
+    staged = staging.stage(by, "add_evidence", dispute, SimpleUploadedFile("c.txt", b"words"), RAISED)
+    in_hand = staging.kept([staged])
+    staging.unstage([staged])
+    with pytest.raises(Conflict, match="taken out, or saved, on another page"):
+        add(cast, dispute, files=in_hand)
+
+    assert first == second
+    assert [file.name for file in StoredFile.objects.all()] == ["a.txt", "b.txt"]
+
+
 def test_nothing_at_all_is_no_evidence(cast):
     with pytest.raises(Conflict, match="Send a file"):
         add(cast, raise_dispute(cast), shows="")

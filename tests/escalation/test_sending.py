@@ -229,4 +229,5 @@ def test_whoever_was_signed_out_is_told_to_choose_the_files_again(client, disput
     answer = client.post(path, {**TYPED, "typed_by": slip, "files": file()}, follow=True)
 
     assert "What you typed is kept" in answer.text
+    assert "Files must be chosen again." in answer.text
     assert (staged(), Draft.objects.get().data["shows"]) == ([], ["Item 3 of the minutes."])
