@@ -255,7 +255,7 @@ class Dispute(models.Model):
             ),
             models.Index(
                 fields=["ended_at"],
-                include=["stage", "raised_at", "target_at", "outcome"],
+                include=["id", "stage", "raised_at", "target_at", "outcome", "is_after_event"],
                 condition=Q(ended_at__isnull=False),
                 name="dispute_ended_figures",
             ),
