@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
     "sweep": {"task": "escalation.sweep", "schedule": SECONDS, "options": {"expires": EXPIRES}},
     "send notices": {"task": "agencies.send_notices", "schedule": SECONDS, "options": {"expires": EXPIRES}},
     "check files": {"task": "escalation.check_files", "schedule": SECONDS, "options": {"expires": EXPIRES}},
+    "make exports": {"task": "escalation.make_exports", "schedule": SECONDS, "options": {"expires": EXPIRES}},
     "clear files left over": {"task": "escalation.clear_files", "schedule": crontab(hour=3, minute=30)},
     "nothing waits unsent": {"task": "agencies.check_notices", "schedule": crontab(hour=2, minute=30)},
 }

@@ -5,7 +5,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from agencies.models import Role
-from escalation import deadlines, duties, health, learning
+from escalation import deadlines, duties, health, learning, register
 
 
 def frame(request):
@@ -35,6 +35,8 @@ def navigation(request, at):
     items = [link("home", "Home")]
     if any(map(sees_figures, held)):
         items.append(link("dashboard", "Dashboard"))
+    if any(map(register.is_of_the_board, held)):
+        items.append(link("register", "Register"))
     if approves:
         items.append({**link("approvals", "Approvals"), "count": counts["approvals"], "of": "waiting for you"})
     if any(map(sees_disputes, held)):

@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, Case, ExpressionWrapper, F, Prefetch, Q, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    F,
+    Prefetch,
+    Q,
+    Value,
+    When,
+    prefetch_related_objects,
+)
 
 from agencies.models import Role
 from escalation import deadlines
@@ -77,11 +87,15 @@ def open_first(disputes):
 
 def rows(disputes, user, at):
     """The disputes as lines, with two more statements for all of them."""
+    return lines(list(disputes.select_related("raising_agency")), user, at)
+
+
+def lines(disputes, user, at):
+    """The same for disputes that have been read already, each with its raising agency."""
     mine = ExpressionWrapper(owned_by(user, at), output_field=BooleanField())
     waiting = Duty.objects.waiting(at).annotate(is_mine=mine).select_related("person", "agency").order_by("pk")
-    disputes = disputes.select_related("raising_agency").prefetch_related(
-        Prefetch("parties", Party.objects.select_related("agency")), Prefetch("duties", waiting, to_attr="waiting")
-    )
+    parties = Prefetch("parties", Party.objects.select_related("agency"))
+    prefetch_related_objects(disputes, parties, Prefetch("duties", waiting, to_attr="waiting"))
     return [Row(dispute, clock_of(dispute, at), between(dispute), waits_for(dispute)) for dispute in disputes]
 
 

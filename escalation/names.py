@@ -9,6 +9,7 @@ from escalation.models import NameWord
 
 LONGEST = 100  # what a row holds
 MOST_WORDS = 20  # of a search; each asks the database once more, and one character can come apart into many
+REFERENCE = re.compile(r"[\W_]*(?:\d[\W_]*){4,8}")
 # Letters that carry their accent inside and do not come apart, and apostrophes that count as letters
 WHOLE = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ʼ": "'", "ʻ": "'"}
@@ -37,6 +38,16 @@ def index(dispute):
     """Keep the words of the adult's name for searching, in place of those kept before."""
     NameWord.objects.filter(dispute=dispute).delete()
     NameWord.objects.bulk_create(NameWord(dispute=dispute, word=word) for word in fold(dispute.adult_name))
+
+
+def search(disputes, words):
+    """Those of the disputes with this reference, however it was typed, or with a name of which the words begin so."""
+    if not words:
+        return disputes
+    if REFERENCE.fullmatch(words):
+        digits = re.sub(r"\D", "", words)
+        return disputes.filter(reference__startswith="-".join(filter(None, (digits[:4], digits[4:]))))
+    return find(disputes, words)
 
 
 def find(disputes, words):

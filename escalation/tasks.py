@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from escalation import files, timers
+from escalation.actions import exports
 from escalation.actions import files as actions
 
 
@@ -17,6 +18,12 @@ def sweep():
 def check_files():
     """Every file that waits for the virus scanner."""
     return actions.check_files(timezone.now)
+
+
+@shared_task(name="escalation.make_exports", ignore_result=True)
+def make_exports():
+    """Every large file of the register that somebody has asked for."""
+    return exports.make_exports(timezone.now)
 
 
 @shared_task(name="escalation.clear_files", ignore_result=True)

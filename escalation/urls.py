@@ -17,6 +17,7 @@ from escalation.views import (
     raising,
     recording,
     records,
+    register,
     sharing,
 )
 
@@ -56,6 +57,17 @@ record_pages = [
     path("disputes/<str:reference>/handover.pdf", records.handover_pdf, name="handover"),
     path("disputes/<str:reference>/pack.zip", records.pack, name="pack"),
     path("disputes/<str:reference>/records/blank.pdf", records.blank_record, name="blank_record"),
+]
+
+register_pages = [
+    path("register/", register.register, name="register"),
+    path("register.csv", register.register_file, {"kind": "csv"}, name="register_csv"),
+    path("register.xlsx", register.register_file, {"kind": "xlsx"}, name="register_xlsx"),
+    path("register/views/new/", register.save_view, name="save_view"),
+    path("register/views/<int:view_id>/delete/", register.delete_view, name="delete_view"),
+    path("register/exports/", register.ask_export, name="ask_export"),
+    path("register/exports/<int:export_id>/", register.export, name="export"),
+    path("register/exports/<int:export_id>/file/", register.export_file, name="export_file"),
 ]
 
 # For people without an account: each opens with a code of its own, and shows one thing
@@ -134,5 +146,6 @@ urlpatterns = [
     *link_pages,
     *record_pages,
     *pages,
+    *register_pages,
     path("disputes/<str:reference>/", include(act_pages)),
 ]

@@ -1,6 +1,7 @@
 """The dashboard's figures as headlines, charts and tables, with addresses of the lists behind them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils.http import urlencode
 
@@ -180,7 +181,7 @@ class Shown:
             if stage < UPPER and self.board.hides_small and times.number < FEW:
                 rows.append((name, FEWER, "–", "–"))
                 continue
-            since, until = london_date(period.start), london_date(period.end)
+            since, until = london_date(period.start), london_date(period.end - timedelta(microseconds=1))
             shown = self.link(times.number, stage, ended_from=since.isoformat(), ended_to=until.isoformat())
             rows.append((name, shown, days_words(times.median), days_words(times.ninetieth)))
         head = ("Ended at", "Disputes", "Half ended within", "Nine in ten ended within")

@@ -14,7 +14,7 @@ Nothing here changes a dispute.
 """
 
 from escalation.files.checking import Accepted, CannotCheck, check, is_ready
-from escalation.files.keeping import CannotKeep, Kept, Missing, clear_left_over, keeping, remove, stream, take_out
+from escalation.files.keeping import CannotKeep, Kept, Missing, clear_left_over, keeping, put, remove, stream, take_out
 from escalation.files.receiving import takes_files
 from escalation.files.refusals import FileRefused
 from escalation.storing import Failed
@@ -31,6 +31,7 @@ __all__ = [
     "clear_left_over",
     "is_ready",
     "keeping",
+    "put",
     "remove",
     "stream",
     "take_out",

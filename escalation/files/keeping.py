@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.files.storage import storages
 
 from escalation.files.checking import Accepted
-from escalation.models import FileState, StagedFile, StoredFile
+from escalation.models import Export, FileState, StagedFile, StoredFile
 from escalation.models.evidence import stored_name
 from escalation.storing import Failed, NotThere, Reading
 
@@ -122,6 +122,11 @@ def remove(file):
         take_out(file.stored.name)
 
 
+def put(name, file):
+    """Keep what was made here under a new name; Failed where that cannot be."""
+    storage().put(name, file)
+
+
 def take_out(name):
     storage().take_out(name)
 
@@ -131,7 +136,7 @@ def clear_left_over(at):
     number = 0
     for name, came_at in storage().each():
         if came_at < at - LEFT_OVER and not any(
-            rows.objects.filter(stored=name).exists() for rows in (StoredFile, StagedFile)
+            rows.objects.filter(stored=name).exists() for rows in (StoredFile, StagedFile, Export)
         ):
             _take_out_again(name)
             number += 1

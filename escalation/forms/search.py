@@ -1,7 +1,5 @@
 """Filters of the list of disputes, and the words searched for."""
 
-import re
-
 from django import forms
 
 from agencies.fields import Text
@@ -9,7 +7,6 @@ from escalation import names
 from escalation.models import Category, Urgency
 from escalation.stages import StageNumber
 
-REFERENCE = re.compile(r"[\W_]*(?:\d[\W_]*){4,8}")
 ANY = [("", "Any")]
 
 
@@ -58,13 +55,4 @@ class SearchForm(forms.Form):
                 disputes = disputes.filter(**{name: given[name]})
         if given.get("agency"):
             disputes = disputes.filter(parties__agency=given["agency"])
-        return self.named(disputes, given.get("words"))
-
-    def named(self, disputes, words):
-        """By reference, however it was typed, or by the beginnings of the words of a name."""
-        if not words:
-            return disputes
-        if REFERENCE.fullmatch(words):
-            digits = re.sub(r"\D", "", words)
-            return disputes.filter(reference__startswith="-".join(filter(None, (digits[:4], digits[4:]))))
-        return names.find(disputes, words)
+        return names.search(disputes, given.get("words"))

@@ -243,7 +243,9 @@ class Dispute(models.Model):
         indexes = [
             models.Index(fields=["target_at"], condition=Q(ended_at=None), name="dispute_open_target"),
             models.Index(fields=["-raised_at", "id"], name="dispute_raised"),
-            models.Index(fields=["target_at", "id"], condition=Q(stage__gte=3, ended_at=None), name="register_by_target"),
+            models.Index(
+                fields=["target_at", "id"], condition=Q(stage__gte=3, ended_at=None), name="register_by_target"
+            ),
             models.Index(fields=["raised_at", "id"], condition=Q(stage__gte=3), name="register_by_raised"),
             models.Index(fields=["ended_at", "id"], condition=Q(stage__gte=3), name="register_by_end"),
             # What is counted is read from these alone; moved_at stands in none, since every act writes it

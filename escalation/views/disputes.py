@@ -71,7 +71,8 @@ def address(form, user, at):
     if not form.cleaned_data["words"]:
         return f"?{urlencode(form.chosen)}" if form.chosen else ""
     Search.objects.filter(person=user, made_at__lt=at - SEARCH_LASTS).delete()
-    search = Search.objects.create(person=user, words=form.cleaned_data, made_at=at)
+    given = {**form.chosen, "words": form.cleaned_data["words"]}
+    search = Search.objects.create(person=user, words=given, made_at=at)
     return f"?{urlencode({'s': search.key})}"
 
 
