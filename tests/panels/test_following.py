@@ -1,5 +1,6 @@
 """Binding: acknowledged by every agency concerned, actions followed to their end, late ones told (R33, R35)."""
 
+import json
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,12 +14,13 @@ from escalation.models import Dispute, Duty, DutyKind
 from escalation.permissions import Conflict, NotPermitted
 from escalation.stages import MOVES
 from panels import following as reading
-from panels.actions import following
-from panels.models import Acknowledgement
-from tests.panels.after import DAY, HOUR, SIGNED, action_of, convened, decided
+from panels.actions import following, reporting
+from panels.models import Acknowledgement, PanelAction, PanelDecision, Report, Representation
+from tests.panels.after import DAY, HOUR, SIGNED, action_of, convened, decided, declined, given
 
 pytestmark = pytest.mark.django_db
 LONDON = ZoneInfo("Europe/London")
+CANARY = "CANARY-PANEL"
 
 
 def waiting(kind, at=SIGNED + HOUR):
@@ -256,3 +258,26 @@ def test_the_outcome_is_conveyed_and_stands_on_the_panel(cast, client):
     shown = client.get(address).text
     assert "Conveyed to Council Practitioner, by telephone" in shown
     assert "is to be told" not in shown
+
+
+def test_trail_and_notices_hold_no_text_and_every_row_its_author(cast):
+    """R43: verbs and ids; what was written stands in the rows alone, each version with whoever made it."""
+    panel = convened(cast, adult_name=f"{CANARY} Name")
+    given(panel, cast, text=f"{CANARY} given")
+    declined(panel, cast, reason=f"{CANARY} declined")
+    panel = decided(cast, panel=panel)
+    following.acknowledge(panel=panel, by=cast.hospital_lead, at=SIGNED + HOUR)
+    following.record_done(
+        action=action_of(panel, cast.council), by=cast.council_manager_2, at=SIGNED + DAY, done_on=date(2026, 5, 28),
+        shown_by=f"{CANARY} shown",
+    )  # fmt: skip
+    reporting.write_report(panel=panel, by=cast.chair, at=SIGNED + DAY, issues=CANARY, decisions=CANARY)
+    reporting.seal_report(panel=panel, by=cast.chair, at=SIGNED + DAY)
+    timers.sweep(SIGNED + 9 * DAY)
+
+    texts = [field.name for field in Act._meta.fields if field.name not in ("by", "on_behalf_of", "agency")]
+    assert CANARY not in json.dumps(list(Act.objects.values(*texts)), default=str)
+    assert CANARY not in json.dumps(list(Notice.objects.values()), default=str)
+    for model in (Representation, Acknowledgement, PanelAction, Report, PanelDecision):
+        assert model.history.exists()
+        assert not model.history.filter(history_user=None).exists(), model

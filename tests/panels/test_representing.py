@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from agencies.models import Act, Membership, Notice, Role
@@ -227,3 +228,40 @@ def test_the_pages_refuse_whoever_may_not(cast, client):
     answer = client.post(reverse("record_refusal", args=[panel.pk, row.pk]), {"name": "Beth Ogden", "how": "telephone"})
     assert answer.status_code == 302
     assert "Told to the Chair, by telephone" in client.get(reverse("panel_representations", args=[panel.pk])).text
+
+
+def test_files_go_with_it_and_open_only_for_whoever_sees_the_panel(cast, client):
+    """R32, R44: sent on the page, shown to the panel, each download in the trail."""
+    panel = convened(cast)
+    client.force_login(cast.council_lead)
+    upload = SimpleUploadedFile("logs.txt", CANARY.encode())
+    answer = client.post(
+        page_of(panel, of(panel, cast.council)), {"way": "give", "text": "Three logs.", "files": upload}
+    )
+    assert answer.status_code == 302
+    file = of(panel, cast.council).files.get()
+    address = reverse("representation_file", args=[panel.pk, file.pk])
+
+    client.force_login(cast.trust_lead)
+    assert address in client.get(reverse("panel_representations", args=[panel.pk])).text
+    assert b"".join(client.get(address).streaming_content) == CANARY.encode()
+    assert "logs.txt" in client.get(reverse("panel_bundle", args=[panel.pk])).text
+    for who in ("police_lead", "trust_manager"):
+        client.force_login(getattr(cast, who))
+        assert client.get(address).status_code == 404
+    client.force_login(cast.council_lead)
+    assert client.get(reverse("evidence_file", args=[panel.dispute.reference, file.pk])).status_code == 404
+    assert Act.objects.get(verb="downloaded a file of a representation").by == cast.trust_lead
+    said = client.get(reverse("timeline", args=[panel.dispute.reference])).text
+    assert "downloaded “logs.txt” of a representation" in said
+    assert "gave the representation of Adult Social Care" in said
+
+
+def test_a_file_does_not_go_with_a_refusal(cast, client):
+    panel = convened(cast)
+    client.force_login(cast.council_lead)
+    sent = {"way": "decline", "reason": "No.", "files": SimpleUploadedFile("logs.txt", b"words")}
+
+    assert "you decline" in client.post(page_of(panel, of(panel, cast.council)), sent).text
+
+    assert not of(panel, cast.council).is_answered
