@@ -60,6 +60,8 @@ def test_it_stands_as_it_was(cast, number):
     assert [part["text"] for part in data["notes"] if part["key"] == "entered"] == [
         "Entered after the event from a paper record by Hospital Manager, Rother Valley Hospital"
     ]
+    [paper] = data["evidence"]["documents"]
+    assert (paper["kind"], paper["shows"]) == ("The record as it was kept on paper", "Council archive, box 12")
     assert (data["referrer"]["name"], data["referrer"]["agency"]) == ("Rosa Bell", "Adult Social Care")
     assert (dispute.target_at - RAISED).days in (6, 7)
     assert {row.history_user for row in dispute.history.all()} == {cast.hospital_manager}
@@ -152,9 +154,10 @@ def test_who_sees_it(cast, client):
     assert client.get(f"/disputes/{dispute.reference}/").status_code == 404
 
 
-def test_it_is_marked_wherever_it_is(cast, client):
+@pytest.mark.parametrize(("number", "outcome"), [(1, "resolved"), (3, "clarified"), (4, "decided")])
+def test_it_is_marked_wherever_it_is(cast, client, number, outcome):
     """On its page, in the list, in the timeline; "entered" stands beside "raised" (R45)."""
-    dispute = enter(cast)
+    dispute = enter(cast, number=number, outcome=outcome)
     client.force_login(cast.council_lead)
 
     page, listed, trail = (
