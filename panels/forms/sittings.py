@@ -46,7 +46,7 @@ class Cancel(ActForm):
     reason = Prose(label="Why it is cancelled", rows=2, required_message="Say why it is cancelled")
 
 
-class Coming_(ActForm):
+class Answer(ActForm):
     """Whether a member comes; the subject is the member."""
 
     submit = "Save the answer"
@@ -64,12 +64,12 @@ class Coming_(ActForm):
         return {name: self.cleaned_data[name] for name in ("coming", "deputy_name", "deputy_job_title")}
 
 
-class Invitation(Coming_, Declare):
+class Invitation(Answer, Declare):
     """The member's own answer: coming or not, and any conflict where that is not declared yet."""
 
     submit = "Send your answer"
     field_order = ("coming", "deputy_name", "deputy_job_title", "conflict", "detail")
-    follow_ups = {**Coming_.follow_ups, **Declare.follow_ups}
+    follow_ups = {**Answer.follow_ups, **Declare.follow_ups}
     guidance = {
         **Declare.guidance,
         "coming": (

@@ -42,7 +42,7 @@ def answer_for(request, panel_id, member_id):
     with page.keeping():
         convening.refuse_account(member)
     sitting = asked(page)
-    if aside := page.ask(forms.Coming_, member):
+    if aside := page.ask(forms.Answer, member):
         return aside
     if page.is_answered():
         page.act(actions.answer_for, member=member, **page.form.answer())
