@@ -20,6 +20,10 @@ FEWEST_HEADERS = 3
 LONGEST_LINE = 1024**2  # some programs write a paragraph as one line
 LONGEST_HEAD = 512 * 1024
 MOST_PARTS = 5000
+# The library works on a header for a time that grows with the square of its pieces: 64 KB of ";" keep it a minute
+NAMING = ("content-disposition", "content-type")  # the headers in which a part is named
+LONGEST_NAMING, MOST_PIECES = 2000, 60  # of one: characters, and what begins a parameter or a comment
+MOST_NAMING = 100_000  # characters of all in a file
 _heads = BytesHeaderParser(policy=policy.default)
 
 
@@ -55,8 +59,7 @@ def look_into_email(file):
     found = _heads.parsebytes(_head(file))
     if sum(name in found for name in HEADERS) < FEWEST_HEADERS:
         raise Unfit(NO_EMAIL)
-    _refuse_program(found)
-    parts = 0
+    parts, naming = 0, _refuse_program(found)
     while line := _line(file):
         if line.startswith(b"--"):
             parts += 1
@@ -65,7 +68,9 @@ def look_into_email(file):
             at = file.tell()
             head = _head(file, stops=b"--")
             if b":" in head:
-                _refuse_program(_heads.parsebytes(head))
+                naming += _refuse_program(_heads.parsebytes(head))
+                if naming > MOST_NAMING:
+                    raise Unfit(TOO_LONG)
             else:
                 file.seek(at)
 
@@ -93,9 +98,15 @@ def _line(file):
 
 
 def _refuse_program(head):
+    """Refuse a part that is a program by its name; gives how long the headers are that name it."""
+    naming = [value for header, value in head.raw_items() if header.lower() in NAMING]
+    for value in naming:
+        if len(value) > LONGEST_NAMING or value.count(";") + value.count("(") > MOST_PIECES:
+            raise Unfit(TOO_LONG)
     try:
         name = head.get_filename()
     except Exception as error:  # the library's parser of headers fails on hostile ones in more ways than it says
         raise Unfit(NO_EMAIL) from error
     if name:
         refuse_program(str(name))
+    return sum(map(len, naming))

@@ -272,6 +272,10 @@ BROKEN = {
     "few heads.eml": (b"From: a@example.org\r\n\r\nthere", "is not an email"),
     "zeros.eml": (email(body="a\0b"), "is not an email"),
     "long head.eml": (b"From: a\r\n" + b"X: y\r\n" * 100_000, "has lines or headers longer"),
+    # Which the library would work on for a minute
+    "long name.eml": (email(body="--x\r\nContent-Disposition: a" + ";" * 60_000), "has lines or headers longer"),
+    "many pieces.eml": (email(body="--x\r\nContent-Type: " + "(a)" * 600), "has lines or headers longer"),
+    "many names.eml": (email(body=f"--x\r\nContent-Type: {'a' * 1900}\r\n\r\n" * 60), "has lines or headers longer"),
     "zeros.txt": (b"a\0b" * 100, "is not plain text"),
     "bell.csv": (b"a\x07b", "is not plain text"),
     "no letters.txt": (b"\x81\x8d" * 50, "is not plain text"),
