@@ -19,6 +19,8 @@ IDS = {
     "section": "adult",
     "evidence_id": 1,
     "file_id": 1,
+    "link_id": 1,
+    "reply_id": 1,
 }
 
 
