@@ -205,9 +205,13 @@ class Ended:
     @property
     def times(self):
         """The times taken at all stages together."""
+        return self.times_of(*self.times_by_stage)
+
+    def times_of(self, *stages):
+        """The times taken by what ended at some stages."""
         together = Times()
-        for times in self.times_by_stage.values():
-            for days, number in times.days.items():
+        for stage in stages:
+            for days, number in self.times_by_stage.get(stage, Times()).days.items():
                 _add(together.days, days, number)
         return together
 

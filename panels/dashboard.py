@@ -157,9 +157,14 @@ class Dashboard:
         return ended
 
     @property
+    def ended_below(self):
+        """How many ended below stage three."""
+        return sum(number for stage, number in self.ended.by_stage.items() if stage < UPPER)
+
+    @property
     def tells_ended(self):
-        """Whether enough ended to tell how."""
-        return self.ended.number >= (FEW if self.hides_small else 1)
+        """Whether enough ended to tell how: what ended from stage three on is told, so not by the difference either."""
+        return self.ended_below >= FEW if self.hides_small else self.ended.number > 0
 
     @cached_property
     def raised(self):

@@ -7,7 +7,7 @@ from django.utils.http import urlencode
 
 from escalation import charts
 from escalation.charts import Table, percent
-from escalation.figures import FEW, UPPER, Times
+from escalation.figures import FEW, UPPER
 from escalation.models import Category
 from escalation.moments import counted, london_date
 from escalation.periods import midnight, month_after
@@ -113,11 +113,12 @@ class Shown:
                 for month in board.period.months
                 if midnight(month) <= board.at
             ]
-            yield charts.columns(
-                "months", f"{percent(ended.within, ended.number)} ended within one week",
-                f"Share that ended within one week, %, by month: {board.period.words}", months,
-                under_way=month_after(london_date(board.at), 0), fewest=FEW if board.hides_small else 0,
-            )  # fmt: skip
+            if not board.hides_small or any(number >= FEW for _, number, _ in months):
+                yield charts.columns(
+                    "months", f"{percent(ended.within, ended.number)} ended within one week",
+                    f"Share that ended within one week, %, by month: {board.period.words}", months,
+                    under_way=month_after(london_date(board.at), 0), fewest=FEW if board.hides_small else 0,
+                )  # fmt: skip
         if board.raised.number >= (FEW if board.hides_small else 1):
             yield charts.bars(
                 "categories", "What they are about", f"Disputes raised, by category: {board.period.words}",
@@ -174,16 +175,18 @@ class Shown:
     def times(self):
         """Median and 90th percentile by the stage at which they ended."""
         ended, period = self.board.ended, self.board.period
-        rows = []
-        for stage in StageNumber:
-            times = ended.times_by_stage.get(stage.value, Times())
-            name = f"Stage {stage.label}"
-            if stage < UPPER and self.board.hides_small and times.number < FEW:
-                rows.append((name, FEWER, "–", "–"))
-                continue
-            since, until = london_date(period.start), london_date(period.end - timedelta(microseconds=1))
+        # The list takes both days in
+        since, until = london_date(period.start), london_date(period.end - timedelta(microseconds=1))
+        rows, stages = [], list(StageNumber)
+        if self.board.hides_small:
+            # Together, so that neither can be worked out from all that ended
+            together, stages = ended.times_of(StageNumber.ONE, StageNumber.TWO), stages[2:]
+            told = (together.number, days_words(together.median), days_words(together.ninetieth))
+            rows.append(("Stages one and two", *(told if together.number >= FEW else (FEWER, "–", "–"))))
+        for stage in stages:
+            times = ended.times_of(stage)
             shown = self.link(times.number, stage, ended_from=since.isoformat(), ended_to=until.isoformat())
-            rows.append((name, shown, days_words(times.median), days_words(times.ninetieth)))
+            rows.append((f"Stage {stage.label}", shown, days_words(times.median), days_words(times.ninetieth)))
         head = ("Ended at", "Disputes", "Half ended within", "Nine in ten ended within")
         return Table(f"Time to the end: {period.words}", head, tuple(rows))
 

@@ -205,6 +205,25 @@ def test_a_small_number_beside_an_agency_is_not_told_below_stage_three(cast, rea
     assert cells(lead.by_agency)["Adult Social Care"] == ["2", "none"]
 
 
+def test_what_ended_below_stage_three_cannot_be_worked_out_from_all_that_ended(cast):
+    """Two at stage one and four at stage two, beside one at stage three, of one agency."""
+    ended = {"raised_at": RAISED, "target_at": RAISED + 7 * DAY, "ended_at": RAISED + DAY, "outcome": "resolved"}
+    pair = {"raising_agency": cast.council, "disputed_agency": cast.hospital, "category": "delay"}
+    shown = Shown(board_of(cast.board_manager, agency=cast.council))
+    bulk.write([{**ended, **pair, "stage": stage} for stage in (1, 1, 2, 2, 3)], cast.council_practitioner)
+    told = [str(each.number) + each.words for each in shown.headlines]
+    assert cells(shown.times)["Stages one and two"] == ["fewer than 5", "–", "–"]
+    assert "–fewer than 5 ended in this period" in told
+
+    bulk.write([{**ended, **pair, "stage": 2}] * 2, cast.council_practitioner)
+    shown = Shown(board_of(cast.board_manager, agency=cast.council))
+    assert cells(shown.times) == {
+        "Stages one and two": ["6", "1 day", "1 day"],
+        "Stage three": ["1", "1 day", "1 day"],
+        "Stage four": ["0", "–", "–"],
+    }
+
+
 def test_pairs_of_agencies_are_told_without_their_small_numbers(cast):
     for number, pair in ((6, (cast.council, cast.hospital)), (2, (cast.council, cast.trust))):
         for _ in range(number):
@@ -233,14 +252,14 @@ def test_figures_of_stage_three_and_above_lead_to_their_list(cast, read):
     for number in (1, 2, 3, 4):
         at_stage(cast, number, urgency="urgent")
 
-    links = set(re.findall(r'href="(/register/[^"]*)"', read(cast.board_manager)))
+    links = set(re.findall(r'href="(/register/\?[^"]*)"', read(cast.board_manager)))
     assert {link.replace("&amp;", "&") for link in links} == {
         "/register/?past_target=1&open=1", "/register/?stage=3&open=1", "/register/?stage=4&open=1",
         "/register/?stage=3&open=1&past_target=1", "/register/?stage=4&open=1&past_target=1",
         "/register/?stage=3&open=1&urgency=urgent", "/register/?stage=4&open=1&urgency=urgent",
     }  # fmt: skip
     page = read(cast.council_lead)
-    assert "/register/" not in page
+    assert "/register/?" not in page
     assert "/disputes/?state=past&amp;stage=1" in page
     assert "/disputes/?state=open&amp;stage=2&amp;urgency=urgent" in page
 
