@@ -117,6 +117,7 @@ def ask_reply(*, dispute, by, at, agency, name, email, job_title=""):
     if link := _made_just_now(dispute, by, at, email=email, name=name, agency=agency):
         return link
     refuse_to_ask(dispute, position, agency, at)
+    refuse_account(agency, email)
     link = _make(dispute, position, at, kind=LinkKind.REPLY, name=name, job_title=job_title, email=email, agency=agency)
     note("asked for a reply", dispute, position, at=at, subject=link, text=name, of_agency=agency.pk)
     return link
@@ -132,6 +133,18 @@ def refuse_to_ask(dispute, position, agency, at):
     if waiting:
         raise Conflict(
             f"{waiting.name} has a link for {agency} until {moment(waiting.expires_at)}. Withdraw that one first."
+        )
+
+
+def refuse_account(agency, email):
+    """Refuse the address of somebody with an account: of an agency where nobody has one, that is nobody's.
+
+    Else whoever asks could answer for the other agency at their own address.
+    """
+    if User.objects.filter(email__iexact=email, is_active=True).exists():
+        raise Conflict(
+            f"{email} is the address of an account here, and nobody at {agency} has one. Give the address of the "
+            f"person who answers for {agency}."
         )
 
 

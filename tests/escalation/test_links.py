@@ -535,6 +535,19 @@ def test_only_an_agency_without_accounts_is_asked_and_once(cast):
         actions.ask_reply(agency=cast.police, **ask)
 
 
+def test_nobody_with_an_account_here_answers_for_an_agency_by_link(cast):
+    """Else whoever asks could agree in the name of the other agency, at their own address."""
+    link = to_reply(cast)
+    actions.withdraw_link(link=link, by=cast.council_practitioner, at=timezone.now())
+    ask = {"dispute": link.dispute, "agency": link.agency, "by": cast.council_practitioner, "name": "Ann Lee"}
+
+    for somebody in (cast.council_practitioner, cast.hospital_manager):
+        with pytest.raises(Conflict, match="is the address of an account here"):
+            actions.ask_reply(at=timezone.now(), email=somebody.email.upper(), **ask)
+
+    assert link.dispute.links.count() == 1
+
+
 def test_whoever_gets_an_account_there_confirms_it(cast, client):
     """Once somebody of the agency has one; till then nobody below stage three."""
     link = to_reply(cast)
