@@ -12,6 +12,7 @@ import json
 from django.contrib import messages
 from django.forms.utils import ErrorDict
 from django.http import JsonResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 
@@ -100,7 +101,7 @@ class FilesPage(Page):
         if asked == "remove":
             try:
                 key = json.loads(self.request.body)["remove_file"]
-            except (ValueError, TypeError, KeyError):
+            except (ValueError, TypeError, KeyError, RecursionError, RawPostDataException):
                 key = ""
             return JsonResponse({"name": self.take_out(str(key))})
         uploads = self.request.FILES.getlist(FROM_SCRIPT)

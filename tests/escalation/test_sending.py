@@ -217,6 +217,9 @@ def test_hostile_requests_are_answered_plainly(client, dispute, send):
     assert all(len(name) <= 120 and "/" not in name for name in staged())
     for key in ("99999999999999999999", "-1", "x", "\u0664"):
         assert client.post(path, {**TYPED, "remove_file": key}).status_code == 302
+    for body, kind in (("[" * 200_000, "application/json"), ("remove_file=1", "application/x-www-form-urlencoded")):
+        assert client.generic("POST", f"{path}?files=remove", body, kind).json() == {"name": ""}
+    assert client.post(f"{path}?files=remove", {"remove_file": "1"}).json() == {"name": ""}
     assert not Evidence.objects.exists()
 
 
