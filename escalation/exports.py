@@ -1,5 +1,6 @@
 """The register as a file: its columns, cells that no spreadsheet takes for a formula; CSV and XLSX."""
 
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -95,9 +96,8 @@ def in_csv(value):
 
 def xlsx_file(register, progress=lambda done: None):
     """The file, open and at its start; rows go to the disk as they are written."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asks closes it, and it is gone
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:
+    with _begun() as file, xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet("Register")
         bold = book.add_format({"bold": True})
         day, moment = (book.add_format({"num_format": form}) for form in ("d mmm yyyy", "d mmm yyyy hh:mm"))
@@ -116,11 +116,22 @@ def xlsx_file(register, progress=lambda done: None):
 
 def csv_file(register, progress=lambda done: None):
     """The same lines in a file, open and at its start."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asks closes it, and it is gone
-    for text in csv_lines(register, progress):
-        file.write(text.encode())
+    with _begun() as file:
+        for text in csv_lines(register, progress):
+            file.write(text.encode())
     file.seek(0)
     return file
+
+
+@contextlib.contextmanager
+def _begun():
+    """A file without a name, for whoever asks to close; closed, and so gone, where it is not written to its end."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    try:
+        yield file
+    except BaseException:
+        file.close()
+        raise
 
 
 def written(kind, register, progress):

@@ -202,6 +202,12 @@ class Register:
     def parts(self):
         return parts(self.sort, self.filters)
 
+    @property
+    def order(self):
+        """The order in words."""
+        words = WORDS[self.sort]
+        return words.removeprefix("open ones first, the ") if self.parts == [SORTS[self.sort][0]] else words
+
     def count(self, most=None):
         disputes = self.disputes.order_by()
         return disputes.values("pk")[:most].count() if most else disputes.count()

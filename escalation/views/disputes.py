@@ -18,6 +18,7 @@ from escalation.case import FURTHER, PEOPLE, RECORDING, WHOLE, Case
 from escalation.forms.search import SearchForm
 from escalation.models import Dispute, Search
 from escalation.next_step import next_step
+from escalation.same_adult import others
 from escalation.sections import sections
 from escalation.views.door import load
 
@@ -113,6 +114,7 @@ def dispute(request, reference):
         "people": case.beside(PEOPLE, following.offer),
         "sections": sections(case),
         "continued": continued(found, request.user, at),
+        "same_adult": others(request.user, at, found.adult_name, found.adult_born_on, besides=found.pk),
         "here": "dispute",
     }
     return render(request, "escalation/dispute.html", context)

@@ -14,6 +14,7 @@ from escalation.forms.raising import PAGES, Raising
 from escalation.models import Dispute, Side
 from escalation.models.keeping import new_key
 from escalation.permissions import NotPermitted
+from escalation.same_adult import others as same_adult
 
 UNFINISHED_SHOWN = 10
 NO_AGENCY = (
@@ -137,6 +138,9 @@ def raise_check(request, key):
             "says_unsafe": raising.is_unsafe,
             "safety": raising.answers("safety").get("safety", ""),
             "adult_name": raising.adult_name,
+            "same_adult": same_adult(
+                request.user, at, raising.adult_name, raising.answers("views").get("adult_born_on")
+            ),
             "back": page_address(key, list(PAGES)[-1]),
         },
     )
@@ -187,6 +191,7 @@ def raise_done(request, key):
         {
             "dispute": dispute,
             "adult_name": dispute.adult_name,
+            "same_adult": same_adult(request.user, at, dispute.adult_name, dispute.adult_born_on, besides=dispute.pk),
             "says_unsafe": dispute.safety in ("nothing", "unknown"),
             "safety": dispute.safety,
             "others": others,

@@ -20,7 +20,7 @@ from escalation.files import Failed
 from escalation.forms.register import RegisterForm, ViewForm
 from escalation.models import Export, ExportKind, SavedView
 from escalation.permissions import Conflict
-from escalation.register import DEFAULT, SORTS, WORDS, Register, built_in, may_read
+from escalation.register import DEFAULT, SORTS, Register, built_in, may_read
 from escalation.storing import NotThere
 from escalation.views.disputes import address, kept
 
@@ -109,7 +109,7 @@ def register(request):
         "page": page,
         "is_filtered": bool(chosen),
         "has_words": "words" in chosen,
-        "order": WORDS[asked.sort],
+        "order": found.order,
         "columns": {column: heading(asked, column) for column in COLUMNS},
         "views": [
             {

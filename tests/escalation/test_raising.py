@@ -337,5 +337,5 @@ def test_the_first_and_the_check_page_hold_their_number_of_queries(cast, raiser,
 
     with django_assert_num_queries(7):
         raiser.get(reverse("raise_dispute"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         raiser.get(at("raise_check"))

@@ -264,6 +264,28 @@ def test_figures_of_stage_three_and_above_lead_to_their_list(cast, read):
     assert "/disputes/?state=open&amp;stage=2&amp;urgency=urgent" in page
 
 
+def test_each_link_lands_on_as_many_as_it_says(cast, read, client):
+    """For the Board: what is open, urgent, past its target, and what ended in the period, up to its last day."""
+    last = datetime(2026, 5, 29, 8, tzinfo=UTC)
+    row = {
+        "raising_agency": cast.council, "disputed_agency": cast.hospital, "raised_at": RAISED - 9 * DAY,
+        "target_at": RAISED - 2 * DAY, "ended_at": None, "outcome": "", "urgency": "urgent",
+    }  # fmt: skip
+    ended = {**row, "ended_at": last, "outcome": "resolved"}
+    for stage, number in ((1, 2), (2, 3), (3, 4), (4, 6)):
+        bulk.write([{**row, "stage": stage}] * number, cast.council_practitioner)
+        bulk.write([{**ended, "stage": stage}] * (number + 1), cast.council_practitioner)
+    at = datetime(2026, 5, 31, 22, tzinfo=UTC)
+    read(cast.board_manager, at)
+
+    shown, landed = Shown(board_of(cast.board_manager, at)), []
+    for table in (shown.open_table, shown.times):
+        for cell in [cell for each in table.rows for cell in each if getattr(cell, "href", "")]:
+            assert client.get(cell.href).context["page"].total == cell.words, cell.href
+            landed.append(cell.words)
+    assert landed == [4, 4, 4, 6, 6, 6, 5, 7]
+
+
 def test_no_name_stands_in_an_address(cast, read):
     at_stage(cast, 3, adult_name=CANARIES["three"])
 
