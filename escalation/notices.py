@@ -100,6 +100,7 @@ ASKED = {
     DutyKind.FILE: "A dispute has ended: file its record on the adult’s record, and say so",
     DutyKind.REPRESENT: "A Resolution Panel invites your agency’s representation: give one, or decline",
     DutyKind.ACKNOWLEDGE: "A Resolution Panel has decided: acknowledge it for your agency",
+    DutyKind.TELL_PARTY: "Nobody of an agency concerned has an account: ask it by other means, and record its answer",
     DutyKind.DO_ACTION: "A Resolution Panel has decided on an action: do it, and record what shows it",
     DutyKind.WRITE_REPORT: "A Resolution Panel has decided: write its brief report",
 }

@@ -208,6 +208,7 @@ def _represented(told, act, row):
     """Who gave a representation to the panel, or declined; late ones are so marked (R32)."""
     whose = "the person who raised it" if act.facts.get("of_referrer") else act.agency
     words = {
+        "recorded a representation": f"recorded the representation of {whose}",
         "gave a representation": f"gave the representation of {whose}",
         "declined to represent": f"declined to give a representation for {whose}",
         "recorded a refusal": f"recorded that {whose} declines to give a representation",
@@ -334,7 +335,11 @@ SAY = {
     "gave a representation": _represented,
     "declined to represent": _represented,
     "recorded a refusal": _represented,
+    "recorded a representation": _represented,
     "acknowledged the decision": lambda told, act, row: (f"acknowledged the panel’s decision for {act.agency}", ""),
+    "recorded an acknowledgement": lambda told, act, row: (
+        f"recorded that {act.agency} acknowledges the panel’s decision", ""
+    ),
     "recorded an action done": lambda told, act, row: ("recorded that an action of the panel is done", ""),
     "recorded what was decided again": lambda told, act, row: ("recorded what was decided again", ""),
     "flagged a late action": lambda told, act, row: ("flagged it: an action of the panel is past its date", ""),

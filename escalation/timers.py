@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 UNTIL_DONE = (
     DutyKind.INFORM_CHAIR, DutyKind.BE_INVOLVED, DutyKind.CONVEY,
-    DutyKind.ACKNOWLEDGE, DutyKind.DO_ACTION, DutyKind.WRITE_REPORT,
+    DutyKind.ACKNOWLEDGE, DutyKind.TELL_PARTY, DutyKind.DO_ACTION, DutyKind.WRITE_REPORT,
 )  # fmt: skip
 VERBS = {
     FlagKind.PAST_TARGET: "flagged past target",

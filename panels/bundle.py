@@ -109,8 +109,8 @@ def representation(row):
         "at": iso(row.given_at or row.declined_at),
         "is_late": row.is_late,
         "reason": row.declined_reason,
-        "said_by": row.declined_name,
-        "said_how": row.get_declined_how_display(),
+        "said_by": row.told_by,
+        "said_how": row.get_told_how_display(),
         "due_at": iso(row.due_at),
         "files": [file(each) for each in row.files.all()],
     }

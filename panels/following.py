@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
+from escalation.filing import without_accounts
 from escalation.moments import london_date
 from panels.models import Acknowledgement, PanelAction, PanelDecision
 
@@ -45,6 +46,7 @@ class Bound:
     agency: object
     acknowledgement: Acknowledgement | None
     is_yours: bool
+    may_record: bool  # where nobody of the agency has an account
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,16 @@ def follow(place):
     decision = PanelDecision.objects.prefetch_related(*FOLLOWED).get(pk=place.decision.pk)
     said = {row.agency_id: row for row in decision.acknowledgements.all()}
     mine = place.party.agency_id if place.party else None
+    silent = set(place.position.parties) - set(said) if place.may("acknowledge_for") else ()
+    to_record = without_accounts(silent) if silent else ()
     return Following(
         actions=[
             Followed(each, is_late(each, place.at), not each.is_done and place.may("record_done", each))
             for each in decision.actions.all()
         ],
-        bound=[Bound(party.agency, said.get(pk), pk == mine) for pk, party in place.position.parties.items()],
+        bound=[
+            Bound(party.agency, said.get(pk), pk == mine, pk in to_record)
+            for pk, party in place.position.parties.items()
+        ],
         may_acknowledge=mine is not None and mine not in said and place.may("acknowledge"),
     )

@@ -196,8 +196,8 @@ class Representation(models.Model):
     declined_at = models.DateTimeField(null=True, blank=True)
     declined_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     declined_reason = models.TextField(blank=True)
-    declined_name = models.CharField(max_length=200, blank=True)  # who told the Chair, who recorded it
-    declined_how = models.CharField(max_length=10, choices=AskedHow, blank=True)
+    told_by = models.CharField(max_length=200, blank=True)  # who told the Chair, where the Chair recorded it
+    told_how = models.CharField(max_length=10, choices=AskedHow, blank=True)
     files = models.ManyToManyField(StoredFile, related_name="representations", blank=True)
 
     history = History()
@@ -224,7 +224,7 @@ class Representation(models.Model):
                 name="representation_declined_by_and_at_together",
             ),
             models.CheckConstraint(
-                condition=Q(declined_at__isnull=False) | Q(declined_reason="", declined_name="", declined_how=""),
+                condition=Q(declined_at__isnull=False) | Q(declined_reason=""),
                 name="representation_declined_only_once_declined",
             ),
         ]
@@ -341,6 +341,8 @@ class Acknowledgement(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    told_by = models.CharField(max_length=200, blank=True)  # who told the Board, where the Board recorded it
+    told_how = models.CharField(max_length=10, choices=AskedHow, blank=True)
 
     history = History()
 

@@ -3,6 +3,7 @@
 from agencies.models import Role
 from escalation import deadlines, duties, notices
 from escalation.actions.door import let_see
+from escalation.filing import without_accounts
 from escalation.models import DutyKind, Why
 from escalation.permissions import works_for
 
@@ -29,16 +30,16 @@ def lead_of(position, agency_id):
 
 def on_invited(panel, representations, position, *, at):
     """Each agency concerned is asked for its representation; whoever raised it is told that one may be given."""
-    duties.write(
-        *(
-            new(
-                DutyKind.REPRESENT, panel, at=at, subject_id=each.pk, due_at=each.due_at,
-                to=("representations", each.pk), **lead_of(position, each.agency_id),
-            )
-            for each in representations
-            if not each.is_of_referrer
-        )
-    )  # fmt: skip
+    nobody = without_accounts(position.parties)
+    owed = []
+    for each in representations:
+        to, asked = ("representations", each.pk), {"at": at, "subject_id": each.pk, "due_at": each.due_at}
+        if each.agency_id in nobody:
+            kind = DutyKind.TELL_PARTY
+            owed.append(new(kind, panel, role=Role.CHAIR, to=(*to, "refusal"), **asked))
+        elif not each.is_of_referrer:
+            owed.append(new(DutyKind.REPRESENT, panel, to=to, **asked, **lead_of(position, each.agency_id)))
+    duties.write(*owed)
     notices.tell("may represent", panel.dispute, at=at, address=page(panel, "representations"))
 
 
@@ -46,12 +47,19 @@ def on_invited(panel, representations, position, *, at):
 
 
 def on_decided(panel, decision, position, *, at):
-    """Each agency concerned acknowledges, owners do their actions, the Board Manager writes the report."""
-    owed = [
-        new(DutyKind.ACKNOWLEDGE, panel, at=at, subject_id=decision.pk, to=("acknowledge",),
-            **lead_of(position, agency_id))
-        for agency_id in position.parties
-    ]  # fmt: skip
+    """Each agency concerned acknowledges, owners do their actions, the Board Manager writes the report.
+
+    One of which nobody has an account is asked by the Board Manager (R50).
+    """
+    nobody = without_accounts(position.parties)
+    owed = []
+    for agency_id in position.parties:
+        if agency_id in nobody:
+            asked = {"role": Role.BOARD_MANAGER, "subject_id": agency_id, "to": ("acknowledge", agency_id)}
+            owed.append(new(DutyKind.TELL_PARTY, panel, at=at, **asked))
+        else:
+            asked = {"subject_id": decision.pk, "to": ("acknowledge",), **lead_of(position, agency_id)}
+            owed.append(new(DutyKind.ACKNOWLEDGE, panel, at=at, **asked))
     owed += [do_action(panel, action, position, at=at) for action in decision.actions.select_related("owner")]
     owed.append(
         new(DutyKind.WRITE_REPORT, panel, at=at, role=Role.BOARD_MANAGER, subject_id=decision.pk, to=("report",))

@@ -69,8 +69,10 @@ ACTS = {
         Act("give_representation", "Give a representation", Of.INVITED),
         Act("decline_representation", "Decline to give a representation", Of.INVITED),
         Act("record_refusal", "Record that a party declines", Of.CHAIR),
+        Act("record_representation", "Record the representation of a party without accounts", Of.CHAIR),
         # Binding, and followed to the end (R33)
         Act("acknowledge", "Acknowledge the decision", Of.PARTY, While.DECIDED),
+        Act("acknowledge_for", "Record an acknowledgement", Of.BOARD, While.DECIDED),
         Act("record_done", "Record that an action is done", Of.DOER, While.DECIDED),
         # The brief report (R34)
         Act("write_report", "Write the panel’s report", Of.BOARD, While.DECIDED),

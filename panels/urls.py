@@ -41,6 +41,7 @@ panel_pages = [
     path("representations/<int:representation_id>/refusal/", representing.record_refusal, name="record_refusal"),
     path("files/<int:file_id>/", representing.representation_file, name="representation_file"),
     path("acknowledge/", following.acknowledge, name="acknowledge"),
+    path("acknowledge/<int:agency_id>/", following.acknowledge_for, name="acknowledge_for"),
     path("actions/<int:action_id>/done/", following.record_done, name="record_done"),
     path("report/", reporting.report, name="panel_report"),
     path("report/edit/", reporting.write_report, name="write_report"),

@@ -27,6 +27,7 @@ class DutyKind(models.TextChoices):
     FILE = "file", "File the record on the adult’s record, and say so"
     REPRESENT = "represent", "Give your agency’s representation to the panel, or decline"
     ACKNOWLEDGE = "acknowledge", "Acknowledge the panel’s decision for your agency"
+    TELL_PARTY = "tell_party", "Ask an agency where nobody has an account, and record its answer to the panel"
     DO_ACTION = "do_action", "Do what the panel decided, and record what shows it"
     WRITE_REPORT = "write_report", "Write the panel’s brief report, and seal it"
     PANEL_INVITATION = "panel_invitation", "Say whether you can sit on the Resolution Panel, and declare any conflict"

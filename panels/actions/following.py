@@ -2,6 +2,7 @@
 
 from escalation import duties
 from escalation.actions.door import take_part
+from escalation.filing import without_accounts
 from escalation.models import DutyKind
 from escalation.moments import day, moment
 from escalation.permissions import Conflict
@@ -28,11 +29,34 @@ def acknowledge(*, panel, by, at):
     return row
 
 
+@action
+def acknowledge_for(*, panel, agency, by, at, name, how):
+    """The Chair or the Board Manager records the acknowledgement of an agency where nobody has an account (R50)."""
+    panel, place = begin("acknowledge_for", panel, by=by, at=at)
+    refuse_accounts(place, agency)
+    refuse_acknowledged(panel.decision, agency)
+    row = Acknowledgement.objects.create(
+        decision=panel.decision, agency=agency, by=place.acting.by, at=at, told_by=name, told_how=how
+    )
+    duties.done(panel.dispute, DutyKind.TELL_PARTY, by=by, at=at, subject_id=agency.pk)
+    note("recorded an acknowledgement", panel, place.acting, at=at, subject=row, agency=agency)
+    return row
+
+
+def refuse_accounts(place, agency):
+    """Refuse to acknowledge for an agency that is not bound, or that can acknowledge itself."""
+    if agency.pk not in place.position.parties:
+        raise Conflict(f"{agency} is not concerned in this dispute: the decision does not bind it.")
+    if not without_accounts([agency.pk]):
+        raise Conflict(f"A lead of {agency} acknowledges the decision.")
+
+
 def refuse_acknowledged(decision, agency):
     """Refuse a second acknowledgement of one agency."""
     before = decision.acknowledgements.filter(agency=agency).select_related("by").first()
     if before:
-        raise Conflict(f"{before.by} acknowledged the decision for {agency} on {moment(before.at)}.")
+        who = before.told_by or before.by
+        raise Conflict(f"{who} acknowledged the decision for {agency} on {moment(before.at)}.")
 
 
 @action

@@ -3,6 +3,7 @@
 from escalation import duties
 from escalation.actions.door import take_part
 from escalation.actions.evidence import store_files
+from escalation.filing import without_accounts
 from escalation.models import DutyKind
 from escalation.moments import moment
 from escalation.permissions import Conflict
@@ -59,23 +60,51 @@ def record_refusal(*, representation, by, at, name, how, reason=""):
     return representation
 
 
+@action
+def record_representation(*, representation, by, at, name, how, text):
+    """The Chair records what a party put to the panel of which nobody has an account: who gave it, how, and what."""
+    panel, place = begin("record_representation", representation.panel, by=by, at=at, subject=representation)
+    refuse_given(representation)
+    refuse_accounts(representation, panel.dispute)
+    representation.text, representation.given_at, representation.given_by = text, at, place.acting.by
+    clear_refusal(representation)
+    representation.told_by, representation.told_how = name, how
+    representation.save()
+    answered("recorded a representation", panel, place, representation, by=by, at=at, text=text)
+    return representation
+
+
+def speaks_by_others(representation, dispute):
+    """Whether a party has no account by which to give its representation."""
+    if representation.is_of_referrer:
+        return bool(dispute.for_name)
+    return bool(without_accounts([representation.agency_id]))
+
+
+def refuse_accounts(representation, dispute):
+    """Refuse to speak for a party that can speak for itself."""
+    if not speaks_by_others(representation, dispute):
+        raise Conflict("This party has an account, and gives its representation itself.")
+
+
 def decline(representation, person, at, reason, *, name="", how=""):
     representation.declined_at, representation.declined_by = at, person
-    representation.declined_reason, representation.declined_name, representation.declined_how = reason, name, how
+    representation.declined_reason, representation.told_by, representation.told_how = reason, name, how
     representation.save()
 
 
 def clear_refusal(representation):
     """Who gives one after all has not declined; the history keeps that they had."""
     representation.declined_at = representation.declined_by = None
-    representation.declined_reason = representation.declined_name = representation.declined_how = ""
+    representation.declined_reason = representation.told_by = representation.told_how = ""
 
 
 def answered(verb, panel, place, representation, *, by, at, text):
     """What follows from an answer: the duty done, the person of that agency from now on, the trail written."""
     if place.acting.agency_id:
         take_part(panel.dispute, by, place.acting.agency_id, at)
-    duties.done(panel.dispute, DutyKind.REPRESENT, by=by, at=at, subject_id=representation.pk)
+    kinds = (DutyKind.REPRESENT, DutyKind.TELL_PARTY)
+    duties.done(panel.dispute, *kinds, by=by, at=at, subject_id=representation.pk)
     is_late = at > representation.due_at
     note(
         verb, panel, place.acting, at=at, subject=representation, text=text, agency=representation.agency,

@@ -1,7 +1,8 @@
 """What is asked of an acknowledgement, and of an action that is done (R33)."""
 
-from escalation.fields import Day, Prose, Tick
+from escalation.fields import Choice, Day, Prose, Text, Tick
 from escalation.forms.acts import ActForm
+from escalation.models import AskedHow
 from escalation.moments import day, london_date
 
 
@@ -14,6 +15,19 @@ class Acknowledge(ActForm):
 
     def prepare(self):
         self.fields["is_read"].label = f"{self.position.agency} has read this decision, and is bound by it"
+
+
+class AcknowledgeFor(ActForm):
+    """Who of an agency where nobody has an account acknowledged, and how."""
+
+    submit = "Record the acknowledgement"
+
+    name = Text(
+        label="Who acknowledged it?", spellcheck=False, required_message="Say who acknowledged it", called="The name"
+    )
+    how = Choice(
+        label="How?", choices=AskedHow.choices, required_message="Say how you were told", called="How you were told"
+    )
 
 
 class RecordDone(ActForm):

@@ -7,6 +7,7 @@ from escalation.forms.acts import ActForm
 from escalation.forms.evidence import NOT_SCANNED, SCANNED
 from escalation.forms.files import Files
 from escalation.models import AskedHow
+from panels.actions.representing import speaks_by_others
 
 GIVE, DECLINE = "give", "decline"
 
@@ -62,10 +63,23 @@ class Represent(ActForm):
             self.add_error("files", "Take the files out again: they go with a representation, and you decline")
 
 
-class RecordRefusal(ActForm):
-    """That a party declines, as somebody of it told the Chair."""
+class RecordAnswer(ActForm):
+    """That a party declines, as somebody of it told the Chair; or what it says, where nobody of it has an account."""
 
-    submit = "Record that they decline"
+    submit = "Record their answer"
+    follow_ups = {"way": {GIVE: ["text"], DECLINE: ["reason"]}}
+
+    way = Choice(
+        label="What did they say?",
+        choices=[(DECLINE, "They decline to give a representation"), (GIVE, "They give one")],
+        required_message="Say whether they decline or give one",
+    )
+    text = Prose(
+        label="What they put to the panel",
+        help_text="In their own words, as they wrote or told it.",
+        rows=10,
+        required_message="Write what they put to the panel",
+    )
 
     name = Text(
         label="Who told you?",
@@ -76,4 +90,17 @@ class RecordRefusal(ActForm):
     how = Choice(
         label="How?", choices=AskedHow.choices, required_message="Say how you were told", called="How you were told"
     )
-    reason = Prose(label="Why they decline", rows=3, required=False, called="The reason")
+    reason = Prose(
+        label="Why they decline",
+        help_text="If they gave no reason, say so.",
+        rows=3,
+        required_message="Say why they decline, or that they gave no reason",
+        called="The reason",
+    )
+
+    field_order = ("name", "how", "way", "text", "reason")
+
+    def prepare(self):
+        if not speaks_by_others(self.subject, self.dispute):
+            del self.fields["way"], self.fields["text"]
+            self.submit = "Record that they decline"

@@ -3,7 +3,7 @@
 from django.http import Http404
 
 from panels.actions import following as actions
-from panels.forms.following import Acknowledge, RecordDone
+from panels.forms.following import Acknowledge, AcknowledgeFor, RecordDone
 from panels.models import PanelAction
 from panels.views.asking import Page
 from panels.views.door import LARGEST
@@ -21,6 +21,24 @@ def acknowledge(request, panel_id):
         page.act(actions.acknowledge, panel=page.panel)
         return page.done("The decision is acknowledged for your agency.")
     return page.show("acknowledge", title=f"Acknowledge the decision for {page.position.agency}")
+
+
+def acknowledge_for(request, panel_id, agency_id):
+    """Record the acknowledgement of an agency where nobody has an account."""
+    page = Page(request, panel_id)
+    page.check("acknowledge_for")
+    party = page.place.position.parties.get(agency_id)
+    if party is None:
+        raise Http404("No agency concerned.")
+    with page.keeping():
+        actions.refuse_accounts(page.place, party.agency)
+        actions.refuse_acknowledged(page.place.decision, party.agency)
+    if aside := page.ask(AcknowledgeFor):
+        return aside
+    if page.is_answered():
+        page.act(actions.acknowledge_for, panel=page.panel, agency=party.agency, **page.form.cleaned_data)
+        return page.done(f"It is recorded that {party.agency} acknowledges the decision.")
+    return page.show("acknowledge", title=f"Record that {party.agency} acknowledges the decision")
 
 
 def record_done(request, panel_id, action_id):

@@ -12,7 +12,7 @@ from escalation.views import sending
 from escalation.views.evidence import give
 from panels.actions import representing as actions
 from panels.bundle import REPRESENTATIONS
-from panels.forms.representing import DECLINE, RecordRefusal, Represent
+from panels.forms.representing import DECLINE, GIVE, RecordAnswer, Represent
 from panels.invitations import invitations
 from panels.views.asking import Page
 from panels.views.door import LARGEST, load
@@ -65,18 +65,23 @@ def represent(request, panel_id, representation_id):
 
 
 def record_refusal(request, panel_id, representation_id):
-    """The Chair records that a party declines, as it was said on the telephone."""
+    """The Chair records that a party declines, as it was told; or what it says, where nobody of it has an account."""
     page = Page(request, panel_id)
     row = find(page, representation_id)
     page.check("record_refusal", row)
     with page.keeping():
         actions.refuse_answered(row)
-    if aside := page.ask(RecordRefusal, row):
+    if aside := page.ask(RecordAnswer, row):
         return aside
     if page.is_answered():
-        page.act(actions.record_refusal, representation=row, **page.form.cleaned_data)
+        given = page.form.cleaned_data
+        told = {"representation": row, "name": given["name"], "how": given["how"]}
+        if given.get("way") == GIVE:
+            page.act(actions.record_representation, text=given["text"], **told)
+            return page.done("What this party puts to the panel is recorded.")
+        page.act(actions.record_refusal, reason=given["reason"], **told)
         return page.done("It is recorded that this party declines.")
-    return page.show(title=f"{row}: record that they decline")
+    return page.show(title=f"{row}: record {'their answer' if 'way' in page.form.fields else 'that they decline'}")
 
 
 @require_safe

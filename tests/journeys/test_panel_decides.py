@@ -182,11 +182,13 @@ def test_a_party_without_accounts_declines_by_telephone(cast, dispute, desk):
     chair.page.get_by_role("link", name="Representations").click()
     assert faults_at_each_width(chair.page) == []
     row = panel.representations.get(agency=cast.hospital)
-    chair.page.locator(f"#party-{row.pk}").get_by_role("link", name="Record that they decline").click()
+    chair.page.locator(f"#party-{row.pk}").get_by_role("link", name="Record their answer").click()
     assert faults_at_each_width(chair.page) == []
     chair.fill("Who told you?", "Beth Ogden")
     chair.choose("By telephone")
-    chair.press("Record that they decline")
+    chair.choose("They decline to give a representation")
+    chair.fill("Why they decline", "Nobody can come.")
+    chair.press("Record their answer")
     chair.see("Declined by Beth Ogden")
     panel.representations.update(due_at=timezone.now() - timedelta(hours=1))
     referrer = desk(cast.council_practitioner)

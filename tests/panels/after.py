@@ -19,16 +19,16 @@ DECISION = {
 }
 
 
-def convened(cast, *, dispute=None, by=None, **changes):
-    """A panel of the council, the hospital and, uninvolved, the trust."""
+def convened(cast, *, dispute=None, hospital_name="", **changes):
+    """A panel of the council, the hospital (whose member may have a name alone) and, uninvolved, the trust."""
     dispute = dispute or casting.at_stage(cast, 4, **changes)
     seats = [
         {"agency": cast.council, "person": cast.council_lead_2},
-        {"agency": cast.hospital, "person": cast.hospital_manager},
+        {"agency": cast.hospital, **({"name": hospital_name} if hospital_name else {"person": cast.hospital_manager})},
         {"agency": cast.trust, "person": cast.trust_lead},
     ]
     panel = convening.convene(
-        dispute=dispute, by=by or cast.chair, at=CONVENED, seats=seats, starts_at=SITS, place="Riverside House",
+        dispute=dispute, by=cast.chair, at=CONVENED, seats=seats, starts_at=SITS, place="Riverside House",
         represent_by=ASKED_UNTIL,
     )  # fmt: skip
     return Panel.objects.get(pk=panel.pk)

@@ -183,7 +183,7 @@ PAGES = [
     ActPage("remove_panel_action", "drafted", ids=action_id, can_err=False),
     ActPage("sign_off", "drafted", mark, can_err=False),
     ActPage("represent", "convened", {"way": "decline", "reason": "It stands."}, by="council_lead", ids=of_party),
-    ActPage("record_refusal", "convened", {"name": "Ann Other", "how": "telephone"}, ids=of_party),
+    ActPage("record_refusal", "convened", {"name": "Ann", "how": "telephone", "reason": "No time."}, ids=of_party),
     ActPage("acknowledge", "decided", {"is_read": "on"}, by="council_lead"),
     ActPage("record_done", "decided", done, ids=action_id, also=("council_lead", "board_manager")),
     ActPage("write_report", "decided", {"issues": "A pattern.", "decisions": "So."}, also=("board_manager",)),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from agencies.models import Act, Notice
+from agencies.models import Act, Membership, Notice
 from escalation import actions as of_dispute
 from escalation import timers
 from escalation.models import Dispute, Duty, DutyKind
@@ -16,6 +16,7 @@ from escalation.stages import MOVES
 from panels import following as reading
 from panels.actions import following, reporting
 from panels.models import Acknowledgement, PanelAction, PanelDecision, Report, Representation
+from tests.cast import RAISED, at_stage
 from tests.panels.after import DAY, HOUR, SIGNED, action_of, convened, decided, declined, given
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,36 @@ def test_nobody_acknowledges_but_a_lead_of_an_agency_concerned(cast, who):
 
     with pytest.raises(NotPermitted):
         following.acknowledge(panel=panel, by=getattr(cast, who), at=SIGNED + HOUR)
+
+
+def test_the_board_records_it_for_an_agency_without_accounts(cast, client):
+    """R33, R50: the Board Manager asks it by other means; never one that can acknowledge itself."""
+    dispute = at_stage(cast, 4)
+    Membership.objects.filter(agency=cast.hospital).update(ended_at=RAISED + HOUR)
+    panel = decided(cast, panel=convened(cast, dispute=dispute, hospital_name="Ann Other"))
+    assert [(duty.role, duty.address) for duty in waiting(DutyKind.TELL_PARTY)] == [
+        ("board_manager", f"/panels/{panel.pk}/acknowledge/{cast.hospital.pk}/")
+    ]
+    told = {"name": "Beth Ogden", "how": "telephone"}
+    for agency, why in ((cast.council, "A lead of Adult Social Care"), (cast.trust, "not concerned")):
+        with pytest.raises(Conflict, match=why):
+            following.acknowledge_for(panel=panel, agency=agency, by=cast.chair, at=SIGNED + HOUR, **told)
+    with pytest.raises(NotPermitted):
+        following.acknowledge_for(panel=panel, agency=cast.hospital, by=cast.council_lead, at=SIGNED + HOUR, **told)
+    client.force_login(cast.board_manager)
+    address = reverse("acknowledge_for", args=[panel.pk, cast.hospital.pk])
+    assert address in client.get(reverse("panel", args=[panel.pk])).text
+
+    assert client.post(address, told).status_code == 302
+
+    assert not waiting(DutyKind.TELL_PARTY).exists()
+    row = Acknowledgement.objects.get()
+    assert (row.agency, row.by, row.told_by) == (cast.hospital, cast.board_manager, "Beth Ogden")
+    assert (
+        "by Beth Ogden (by telephone, recorded by Helen Goddard)" in client.get(reverse("panel", args=[panel.pk])).text
+    )
+    assert client.get(address).status_code == 409
+    assert client.get(reverse("acknowledge_for", args=[panel.pk, 2**63])).status_code == 404
 
 
 def test_nothing_binds_before_the_sign_off(cast):

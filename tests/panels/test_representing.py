@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from agencies.models import Act, Membership, Notice, Role
+from agencies.models import Act, Membership, Notice
 from escalation import actions as of_dispute
 from escalation import timers
 from escalation.models import Dispute, Duty, DutyKind
@@ -142,23 +142,53 @@ def test_the_referrer_gives_one_and_owes_none(cast):
     assert Duty.objects.waiting(CONVENED + DAY).filter(kind=DutyKind.REPRESENT).count() == 2
 
 
+def without_accounts(agency):
+    Membership.objects.filter(agency=agency).update(ended_at=CONVENED - DAY)
+
+
+TOLD = {"name": "Beth Ogden", "how": "telephone"}
+
+
 def test_the_chair_records_a_refusal_told_by_telephone(cast):
-    """R32: for a party without accounts."""
-    Membership.objects.filter(agency=cast.hospital, role=Role.LEAD).update(ended_at=CONVENED - DAY)
-    panel = convened(cast)
+    """R32: for a party without accounts, of which the Chair is asked."""
+    dispute = at_stage(cast, 4)
+    without_accounts(cast.hospital)
+    panel = convened(cast, dispute=dispute, hospital_name="Ann Other")
+    asked = Duty.objects.waiting(CONVENED).filter(kind=DutyKind.TELL_PARTY)
+    row = of(panel, cast.hospital)
+    assert [(duty.role, duty.address) for duty in asked] == [
+        ("chair", f"/panels/{panel.pk}/representations/{row.pk}/refusal/")
+    ]
     with pytest.raises(NotPermitted):
-        representing.record_refusal(
-            representation=of(panel, cast.hospital), by=cast.council_lead, at=CONVENED, name="X", how="telephone"
-        )
+        representing.record_refusal(representation=row, by=cast.council_lead, at=CONVENED, **TOLD)
 
     row = representing.record_refusal(
-        representation=of(panel, cast.hospital), by=cast.chair, at=CONVENED + HOUR, name="Beth Ogden", how="telephone",
-        reason="Nobody can come.",
-    )  # fmt: skip
+        representation=row, by=cast.chair, at=CONVENED + HOUR, reason="Nobody can come.", **TOLD
+    )
 
-    assert (row.declined_name, row.get_declined_how_display(), row.declined_by) == (
-        "Beth Ogden", "By telephone", cast.chair,
-    )  # fmt: skip
+    assert (row.told_by, row.get_told_how_display(), row.declined_by) == ("Beth Ogden", "By telephone", cast.chair)
+    assert not asked.all().exists()
+
+
+def test_the_chair_records_what_a_party_without_accounts_says(cast, client):
+    """R32, R50: in its words; never for a party that can speak for itself."""
+    dispute = at_stage(cast, 4)
+    without_accounts(cast.hospital)
+    panel = convened(cast, dispute=dispute, hospital_name="Ann Other")
+    with pytest.raises(Conflict, match="gives its representation itself"):
+        representing.record_representation(
+            representation=of(panel, cast.council), by=cast.chair, at=CONVENED, text="x", **TOLD
+        )
+    client.force_login(cast.chair)
+
+    address = reverse("record_refusal", args=[panel.pk, of(panel, cast.hospital).pk])
+    assert client.post(address, {**TOLD, "way": "give", "text": CANARY}).status_code == 302
+
+    row = of(panel, cast.hospital)
+    assert (row.text, row.told_by, row.given_by) == (CANARY, "Beth Ogden", cast.chair)
+    shown = client.get(reverse("panel_representations", args=[panel.pk])).text
+    assert "Told to the Chair, by telephone, and recorded by Ines Chair." in shown
+    assert Act.objects.get(verb="recorded a representation").by == cast.chair
 
 
 def test_who_does_not_answer_is_reminded_when_the_date_has_passed(cast):
@@ -225,7 +255,10 @@ def test_the_pages_refuse_whoever_may_not(cast, client):
         assert client.get(reverse("represent", args=[panel.pk, wrong])).status_code == 404
         assert client.get(reverse("representation_file", args=[panel.pk, wrong])).status_code == 404
     client.force_login(cast.chair)
-    answer = client.post(reverse("record_refusal", args=[panel.pk, row.pk]), {"name": "Beth Ogden", "how": "telephone"})
+    answer = client.post(
+        reverse("record_refusal", args=[panel.pk, row.pk]),
+        {"name": "Beth Ogden", "how": "telephone", "reason": "None given."},
+    )
     assert answer.status_code == 302
     assert "Told to the Chair, by telephone" in client.get(reverse("panel_representations", args=[panel.pk])).text
 
