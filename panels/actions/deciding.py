@@ -76,7 +76,7 @@ def add_action(*, panel, by, at, **told):
     panel, place = begin("add_action", panel, by=by, at=at)
     row = PanelAction(decision=draft_of(place))
     _write(row, place, at, **told)
-    note("added an action to the panel’s decision", panel, place.acting, at=at, subject=row, agency=row.agency)
+    note("added an action to the panel’s decision", panel, place.acting, at=at, subject=row, of=row.agency_id)
     return row
 
 
@@ -86,7 +86,7 @@ def change_action(*, action, by, at, **told):
     panel, place = begin("change_action", action.decision.panel, by=by, at=at)
     row = standing(action)
     _write(row, place, at, **told)
-    note("changed an action of the panel’s decision", panel, place.acting, at=at, subject=row, agency=row.agency)
+    note("changed an action of the panel’s decision", panel, place.acting, at=at, subject=row, of=row.agency_id)
     return row
 
 
@@ -95,7 +95,7 @@ def remove_action(*, action, by, at):
     """Take an action out again, before the decision is signed off; the history keeps it."""
     panel, place = begin("remove_action", action.decision.panel, by=by, at=at)
     row = standing(action)
-    note("removed an action from the panel’s decision", panel, place.acting, at=at, subject=row, agency=row.agency)
+    note("removed an action from the panel’s decision", panel, place.acting, at=at, subject=row, of=row.agency_id)
     row.delete()
 
 

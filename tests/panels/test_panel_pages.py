@@ -168,6 +168,11 @@ def test_a_draft_decision_is_the_panels_own(cast, client):
         assert "The panel has not decided yet." in page.text
         for hidden in ("She is assessed.", "The nights.", "Visit her."):
             assert hidden not in page.text
+    # Nor does the timeline tell which agencies the draft gives something to do
+    client.force_login(cast.hospital_lead)
+    timeline = client.get(reverse("timeline", kwargs={"reference": panel.dispute.reference})).text
+    assert "added an action to the panel’s decision" in timeline
+    assert ", independent chair" not in timeline.lower()
 
 
 def test_a_panel_that_is_not_quorate_is_told_why(cast, client):
