@@ -2,7 +2,8 @@
 
 Of a dispute that reached stage three the Board Manager and the Chair see everything, so its points stand here with
 their reference. Of one that ended below they see counts only (R44): the point itself, which was written for them
-without names, stands here without reference, agencies and author, and with no date finer than a quarter.
+without names, stands here without reference, agencies, author and kind of disagreement (one of a kind in a quarter
+would be a count as small as the dashboard withholds), and with no date finer than a quarter.
 """
 
 from collections import defaultdict
@@ -26,7 +27,7 @@ class Point:
 
     text: str
     began_on: date  # the first day of its quarter
-    category: str
+    category: str = ""
     reference: str = ""
     agency: str = ""
     on: date | None = None
@@ -72,12 +73,11 @@ def readers(user, at):
 
 
 def _point(row, is_seen=True):
-    dispute, category = row.dispute, row.dispute.get_category_display()
-    began_on = quarter_of(row.at)
+    dispute, began_on = row.dispute, quarter_of(row.at)
     if dispute.stage < StageNumber.THREE or not is_seen:
-        return Point(row.text, began_on, category)
+        return Point(row.text, began_on)
     agency = str(row.agency) if row.agency else ""
-    return Point(row.text, began_on, category, dispute.reference, agency, london_date(row.at))
+    return Point(row.text, began_on, dispute.get_category_display(), dispute.reference, agency, london_date(row.at))
 
 
 def in_order(found):
