@@ -1,6 +1,7 @@
 """A person of the council who raises a dispute, page by page."""
 
 import pytest
+from django.core import mail
 
 from tests.escalation.raise_pages import page, required_of
 
@@ -29,3 +30,11 @@ def send(raiser, required):
         return response
 
     return sent
+
+
+@pytest.fixture
+def mailbox(settings):
+    """The mails that have been sent."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    mail.outbox = []
+    return mail.outbox
