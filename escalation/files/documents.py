@@ -46,6 +46,9 @@ OLE_KINDS = {
     "__properties_version1.0": "msg",
 }
 ATTACHED_NAME, ATTACHED = re.compile(r"^__substg1\.0_(3707|3704)001[EF]$", re.I), "__substg1.0_37010102"
+# The size of a sector, as a power of two; how many sectors the tables have: of sectors, of small ones, of tables
+OLE_HEAD, OLE_SHIFTS = struct.Struct("<30xH12xL16xL4xL"), (9, 12)
+OLE_CONTENT = (olefile.STGTY_STREAM, olefile.STGTY_ROOT)  # what has a size of its own
 # What olefile raises over damaged files, besides its own error (an OSError)
 OLE_ERRORS = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, RecursionError)
 
@@ -118,10 +121,14 @@ def content_types(xml):
 
 def _look_into_ole(file, budget, depth):
     budget.spend_archive(depth)
+    size = length(file)
     try:
+        _refuse_endless_head(file, size)
         file.seek(0)
         with olefile.OleFileIO(file) as ole:
             streams = ole.listdir(streams=True, storages=True)
+            if any(entry and entry.entry_type in OLE_CONTENT and entry.size > size for entry in ole.direntries):
+                raise Unfit(DAMAGED)
             budget.spend_members(len(streams))
             parts = {part.lower() for path in streams for part in path}
             top = {path[0].lower() for path in streams if len(path) == 1}
@@ -138,6 +145,15 @@ def _look_into_ole(file, budget, depth):
         raise Unfit(DAMAGED) from error
     found = {kind for name, kind in OLE_KINDS.items() if name in top}
     return found.pop() if len(found) == 1 else ""
+
+
+def _refuse_endless_head(file, size):
+    """Refuse what says of itself that it is larger than it is: olefile would go round in its sectors, in memory."""
+    file.seek(0)
+    head = file.read(OLE_HEAD.size)
+    shift, *numbers = OLE_HEAD.unpack(head)
+    if shift not in OLE_SHIFTS or any(number << shift > size for number in numbers):
+        raise Unfit(DAMAGED)
 
 
 def _letters(name):

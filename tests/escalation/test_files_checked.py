@@ -260,7 +260,22 @@ def test_a_member_that_lies_about_its_size_is_refused():
     assert DAMAGED in refusal("a.docx", bytes(content))
 
 
+def endless(head=None):
+    """An email of 18 KB that goes round in its sectors: a name attached to it says that it has 80 MB, or a table."""
+    content = bytearray(msg())
+    entry = content.index("__substg1.0_3707001F".encode("utf-16-le"))
+    [start] = struct.unpack_from("<L", content, entry + 116)
+    struct.pack_into("<L", content, len(content) - 512 + 4 * start, start)
+    if head:
+        struct.pack_into("<L", content, head, 10_000)
+    else:
+        struct.pack_into("<Q", content, entry + 120, 80 * 1024**2)
+    return bytes(content)
+
+
 BROKEN = {
+    "endless.msg": (endless(), "is damaged"),
+    **{f"endless table {at}.msg": (endless(head=at), "is damaged") for at in (44, 64, 72)},
     "empty.pdf": (b"", "is empty. Choose the file that has the content."),
     "half.pdf": (pdf()[:60], DAMAGED),
     "half.docx": (office()[:-30], DAMAGED),
