@@ -5,6 +5,7 @@ PostgreSQL alone: SQLite lets one write at a time and would prove nothing, so no
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -339,7 +340,7 @@ def test_wrong_codes_at_once_are_each_counted(cast):
 def test_a_reply_sent_twice_at_once_is_sent_once(cast):
     for _ in range(5):
         link = casting.ask_reply(raise_dispute(cast), cast.council_practitioner, RAISED + HOUR)
-        send = lambda: casting.reply_by_link(link, LATER, view="Ours.")  # noqa: B023, E731 - called at once
+        send = partial(casting.reply_by_link, link, LATER, view="Ours.")
 
         results = at_once(send, send)
 
@@ -349,16 +350,13 @@ def test_a_reply_sent_twice_at_once_is_sent_once(cast):
 
 def test_of_withdrawing_a_link_and_replying_by_it_one_wins(cast):
     for _ in range(5):
-        dispute = raise_dispute(cast)
-        link = casting.ask_reply(dispute, cast.council_practitioner, RAISED + HOUR)
-        withdraw = lambda: actions.withdraw_link(  # noqa: E731 - called at once
-            link=type(link).objects.get(pk=link.pk),
-            by=User.objects.get(pk=cast.council_manager.pk),
-            at=LATER,  # noqa: B023
-        )
-        reply = lambda: casting.reply_by_link(link, LATER, view="Ours.")  # noqa: B023, E731 - called at once
+        link = casting.ask_reply(raise_dispute(cast), cast.council_practitioner, RAISED + HOUR)
+        mine, manager = type(link).objects.get(pk=link.pk), User.objects.get(pk=cast.council_manager.pk)
 
-        results = at_once(withdraw, reply)
+        results = at_once(
+            partial(actions.withdraw_link, link=mine, by=manager, at=LATER),
+            partial(casting.reply_by_link, link, LATER, view="Ours."),
+        )
 
         assert len([result for result in results if isinstance(result, Conflict)]) == 1
         link.refresh_from_db()
