@@ -38,7 +38,8 @@ def adult(name):
 
 
 def test_every_stage_and_every_ending_is_there():
-    found = Counter(Dispute.objects.values_list("stage", "outcome"))
+    """Besides those of the years before, which were entered from paper."""
+    found = Counter(Dispute.objects.filter(is_after_event=False).values_list("stage", "outcome"))
 
     assert found == {
         (1, ""): 8,
@@ -50,7 +51,7 @@ def test_every_stage_and_every_ending_is_there():
         (1, "resolved"): 1,
         (1, "withdrawn"): 1,
         (2, "clarified"): 1,
-        (2, "resolved"): 2,
+        (2, "resolved"): 1,
         (3, "resolved"): 1,
         (4, "resolved"): 1,
         (4, "withdrawn"): 1,
