@@ -34,8 +34,13 @@ def invitations(place):
         Invitation(
             row,
             may_answer=row.given_at is None and place.may("give_representation", row),
-            may_record_refusal=not row.is_answered and place.may("record_refusal"),
+            may_record_refusal=is_asked_of(row, place) and place.may("record_refusal"),
             is_past=not row.is_answered and place.at > row.due_at,
         )
         for row in sorted(rows, key=lambda row: (row.is_of_referrer, row.pk))
     ]
+
+
+def is_asked_of(row, place):
+    """Whether an answer is still to come, which somebody may give by other means: not from who may but need not."""
+    return not row.is_answered and (not row.is_of_referrer or bool(place.dispute.for_name))
