@@ -1,10 +1,27 @@
 """The cast for every test; `at_stage` reaches a state by actions, so that no test holds an impossible row."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from tests import cast as casting
 from tests.clamd import running_clamd
 from tests.s3 import running_s3
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The tables as the models have them, made at once, and then the triggers of the migrations.
+
+    Migrating takes half a minute; that the migrations lead to the same is what `makemigrations --check` shows, and
+    the tests of `start` and of the faults migrate.
+    """
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        for app in ("agencies", "escalation", "panels"):
+            for operation in import_module(f"{app}.migrations.0002_append_only").Migration.operations:
+                operation.code(apps, editor)
 
 
 @pytest.fixture

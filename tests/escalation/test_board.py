@@ -16,7 +16,7 @@ from tests.cast import RAISED, at_stage
 
 HOUR = timedelta(hours=1)
 AT = RAISED + 6 * HOUR
-QUERIES = 21  # of the dispute's page, for the Board Manager
+QUERIES = 22  # of the dispute's page, for the Board Manager
 
 
 def waiting(dispute, kind):

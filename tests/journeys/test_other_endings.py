@@ -70,7 +70,7 @@ def test_sent_to_the_chair_and_withdrawn_with_consent(cast, desk):
     lead.page.get_by_role("link", name="Propose a resolution").wait_for()
     chair.home()
     chair.see(ADULT)
-    chair.follow("Convene")
+    chair.open(f"/disputes/{dispute.reference}/")
     chair.see("Stage four of four", "Waiting for the Independent Chair", "Neither of us can move.")
 
     lead.follow("Ask the Chair to let you withdraw")
