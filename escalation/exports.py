@@ -126,7 +126,7 @@ def csv_file(register, progress=lambda done: None):
 @contextlib.contextmanager
 def _begun():
     """A file without a name, for whoever asks to close; closed, and so gone, where it is not written to its end."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by whoever reads it to its end
     try:
         yield file
     except BaseException:

@@ -53,7 +53,7 @@ class Pack:
         self.dispute, self.at = dispute, at
         self.members, self.released = [], []
         # Closed with the answer that sends it
-        self.file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115
+        self.file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 - closed by whoever reads it to its end
         try:
             with zipfile.ZipFile(self.file, "w") as self._zip:
                 self._write(records)

@@ -24,11 +24,11 @@ YEARS = 10
 CHUNK = 2_000
 FIRST = """Margaret Patricia Doreen Harold Stanley Winifred Aneta Mohammed Siân Zofia Kwame Parveen Brian Joan Derek
  Eileen
- Gwendolen Arthur Rashida Tomasz Beryl Clifford Ivy Norman Maureen Leroy Nasreen Chidi Agnieszka Ronald""".split()  # noqa: SIM905
+ Gwendolen Arthur Rashida Tomasz Beryl Clifford Ivy Norman Maureen Leroy Nasreen Chidi Agnieszka Ronald""".split()  # noqa: SIM905 - words read better than a list of strings
 LAST = """Whitworth Lowther O’Shea Ackroyd Hussain Nowak Okonkwo Barraclough Singh Fearnley Haigh Murray Kaur Dyson
  Rawlinson Begum Adeyemi Tordoff Kowalski Clegg Mensah Bottomley Shah Entwistle Lumb Varga Nair Sykes Mahmood
- Ogden""".split()  # noqa: SIM905
-MIDDLE = "Ann Jean Rose Mary Elizabeth John Ray May Grace Lee".split()  # noqa: SIM905
+ Ogden""".split()  # noqa: SIM905 - words read better than a list of strings
+MIDDLE = "Ann Jean Rose Mary Elizabeth John Ray May Grace Lee".split()  # noqa: SIM905 - words read better than a list of strings
 
 
 def pour(number, open_percent, now, password, seed=0, progress=lambda done: None):

@@ -21,7 +21,7 @@ PROGRAMS = frozenset(
     ade adp app appref-ms appx bat chm cmd com cpl dll docm dotm exe hta inf ins iso img isp jar js jse lnk mde
     msc msi msix msp mst ocx pif potm ppam ppsm pptm ps1 psm1 reg scf scr sct settingcontent-ms sh shb sys url vb
     vbe vbs vhd vhdx vxd wsc wsf wsh xlam xll xlsm xltm
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905 - words read better than a list of strings
 )
 MAIN_PARTS = {
     "wordprocessingml.document.main+xml": "docx",

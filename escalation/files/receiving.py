@@ -77,7 +77,7 @@ class Receiver(FileUploadHandler):
         self.number += 1
         self.size = 0
         self.fault = Fault.TOO_MANY if self.number > settings.EVIDENCE_FILES_AT_ONCE else None
-        self.file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) if self.fault is None else None  # noqa: SIM115
+        self.file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) if self.fault is None else None  # noqa: SIM115 - closed by whoever reads it to its end
 
     def receive_data_chunk(self, raw_data, start):
         self.size += len(raw_data)

@@ -41,7 +41,7 @@ class PrivateFolder(FileSystemStorage):
     def chunks(self, name):
         """The content by chunks, the file opened at once. NotThere, Failed."""
         try:
-            file = open(self.path(name), "rb")  # noqa: SIM115
+            file = open(self.path(name), "rb")  # noqa: SIM115 - closed by whoever reads it to its end
         except FileNotFoundError as error:
             raise NotThere from error
         except OSError as error:
