@@ -12,6 +12,7 @@ from escalation.views import (
     filing,
     home,
     links,
+    listed,
     moves,
     people,
     raising,
@@ -87,7 +88,7 @@ pages = [
     path("filing/", filing.not_filed, name="not_filed"),
     path("learning/", sharing.learning_points, name="learning"),
     path("clockwork/", clockwork.clockwork, name="clockwork"),
-    path("disputes/", disputes.disputes, name="disputes"),
+    path("disputes/", listed.disputes, name="disputes"),
     path("disputes/<str:reference>/", disputes.dispute, name="dispute"),
     path("disputes/<str:reference>/timeline/", disputes.timeline, name="timeline"),
 ]

@@ -22,7 +22,7 @@ from escalation.models import Export, ExportKind, SavedView
 from escalation.permissions import Conflict
 from escalation.register import DEFAULT, SORTS, Register, built_in, may_read
 from escalation.storing import NotThere
-from escalation.views.disputes import address, kept
+from escalation.views.listed import address, kept
 
 AGENCY, VIEW = "agency", "view"
 COLUMNS = {"time": "Time", "raised": "Raised", "ended": "Ended"}

@@ -203,7 +203,7 @@ def test_hostile_filters_are_answered(several, client, given):
 
 
 def test_pages_of_the_list(cast, client, monkeypatch):
-    monkeypatch.setattr("escalation.views.disputes.PAGE", 2)
+    monkeypatch.setattr("escalation.views.listed.PAGE", 2)
     for number in range(3):
         recently(cast, 1, adult_name=f"Adult {number}", hours=24 - number)
     first, _ = read(client, cast.council_lead, "/disputes/?state=open")
