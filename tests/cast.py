@@ -9,6 +9,7 @@ from agencies.models import Agency, Membership, Role, User
 from escalation import actions, files, replying
 from escalation.models import Dispute, How
 from escalation.permissions import ByLink
+from tests.kept import once
 
 RAISED = datetime(2026, 5, 20, 13, 15, tzinfo=UTC)  # Wed 20 May 2026, 2:15pm in London
 DETAILS = {
@@ -34,6 +35,7 @@ def person(email, name, *roles, job_title="", password=None):
     return user
 
 
+@once(least=1)
 def make():
     """Three agencies that may be concerned, one that never is, and the Board."""
     cast = SimpleNamespace()
@@ -82,6 +84,7 @@ def record_discussion(dispute, by, at, **changes):
     return actions.add_entry(dispute=dispute, by=by, at=at, **{**arguments, **changes})
 
 
+@once()
 def at_stage(cast, number, at=RAISED, **changes):
     """A dispute of the council with the hospital, taken to this stage by actions, an hour for each."""
     dispute = raise_dispute(cast, at, **changes)

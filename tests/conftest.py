@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import connection
 
 from tests import cast as casting
+from tests import kept
 from tests.clamd import running_clamd
 from tests.s3 import running_s3
 
@@ -22,6 +23,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
         for app in ("agencies", "escalation", "panels"):
             for operation in import_module(f"{app}.migrations.0002_append_only").Migration.operations:
                 operation.code(apps, editor)
+    kept.start_watching()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    kept.new_test()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from escalation.models import EntryOutcome, How
 from escalation.moments import clock_time, in_london
 from tests import cast as casting
 from tests.cast import SAFE, record_discussion
+from tests.kept import once
 
 
 def boxes(name, moment, time=""):
@@ -21,15 +22,19 @@ def boxes(name, moment, time=""):
     return {**sent, f"{name}-time": time} if time else sent
 
 
+BEGUN = timezone.now()
+
+
 def now():
-    return timezone.now()
+    """When this process began: the same instant for every test, so that what they set up can be kept."""
+    return BEGUN
 
 
 ENTRY = {"facts": "She was found outside. (Chart)", "opinions": "It is too early.", "outcome": "not_agreed"}
 SAFETY = {"safety": "in_place", "safety_detail": "She stays on the ward.", "is_right_today": "on"}
 
 
-@dataclass
+@dataclass(eq=False)
 class ActPage:
     """One page: its URL name, the stage it is tried at, who may, and a right answer."""
 
@@ -51,7 +56,7 @@ class ActPage:
 
     def come_to(self, cast, dispute):
         """The page's address, for this dispute."""
-        ids = self.reach(cast, dispute) if self.reach else self.ids
+        ids = once()(self.reach)(cast, dispute) if self.reach else self.ids
         return reverse(self.name, kwargs={"reference": dispute.reference, **ids})
 
     def filled(self, cast, dispute):
@@ -308,6 +313,7 @@ PAGES = [
 ]  # fmt: skip
 
 
+@once()
 def begin(cast, page, **changes):
     """A dispute at the page's stage, raised some hours ago, with a supporter who may see it and do nothing."""
     at = now() - timedelta(hours=12)

@@ -11,24 +11,31 @@ from panels.actions import convening, deciding, sittings
 from panels.models import Panel
 from tests import cast as casting
 from tests.escalation.act_pages import boxes
+from tests.kept import once
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WHEN = {"place": "Riverside House", "link": "https://meet.example/1"}
 
 
+BEGUN = timezone.now()
+
+
 def now():
-    return timezone.now()
+    """When this process began: the same instant for every test, so that what they set up can be kept."""
+    return BEGUN
 
 
 def coming(name="starts_at", days=4):
     return boxes(name, now() + days * DAY, "10am")
 
 
+@once()
 def waiting(cast):
     """A dispute that waits for the Chair, with a supporter who may see it and do nothing."""
     return casting.at_stage(cast, 4, at=now() - 6 * DAY, supporter=cast.police_practitioner)
 
 
+@once()
 def convened(cast, dispute=None, sits=None):
     """A panel of the council, the hospital, and of a charity whose member has no account; the trust sits too."""
     dispute = dispute or waiting(cast)
@@ -44,10 +51,12 @@ def convened(cast, dispute=None, sits=None):
     )
 
 
+@once()
 def today(cast):
     return convened(cast, sits=now() - timedelta(seconds=5))
 
 
+@once()
 def attended(cast):
     panel = today(cast)
     people = (cast.council, cast.council_lead_2), (cast.hospital, cast.hospital_manager), (cast.trust, cast.trust_lead)
@@ -56,6 +65,7 @@ def attended(cast):
     return panel
 
 
+@once()
 def drafted(cast):
     panel = attended(cast)
     deciding.record_decision(
@@ -68,12 +78,14 @@ def drafted(cast):
     return Panel.objects.get(pk=panel.pk)
 
 
+@once()
 def adjourned(cast):
     panel = today(cast)
     sittings.adjourn(sitting=panel.sittings.get(), by=cast.chair, at=now(), reason="Nobody came.")
     return panel
 
 
+@once()
 def decided(cast):
     panel = drafted(cast)
     deciding.sign_off(panel=panel, by=cast.chair, at=now())
