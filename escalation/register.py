@@ -12,7 +12,7 @@ from functools import cached_property
 
 from django.db.models import Exists, Func, IntegerField, OuterRef, Q, Subquery, Value
 
-from escalation import names
+from escalation import names, written
 from escalation.models import BoardAct, BoardActKind, Dispute, Party
 from escalation.moments import LONDON, in_utc
 from escalation.stages import StageNumber
@@ -71,7 +71,7 @@ def found(disputes, filters, at):
             disputes = disputes.filter(**{f"{column}_at__gte": midnight(filters[f"{column}_from"])})
         if filters.get(f"{column}_to"):
             disputes = disputes.filter(**{f"{column}_at__lt": midnight(filters[f"{column}_to"], dt.timedelta(days=1))})
-    return names.search(disputes, filters.get("words"))
+    return written.search(names.search(disputes, filters.get("words")), filters.get("written"))
 
 
 def midnight(day, later=dt.timedelta()):
@@ -122,6 +122,7 @@ SORTS = {
     "-ended": (LATEST_END, BY_TARGET),
 }
 DEFAULT = "time"
+LATEST = "-raised"  # of what was searched for
 WORDS = {
     "time": "open ones first, the nearest target first",
     "-time": "open ones first, the furthest target first",

@@ -19,7 +19,7 @@ from agencies.models import Agency, User
 from config.load.scenes import ADULT, BEGAN, REFERENCE, Play
 from escalation.models import Dispute, DutyKind, Record
 
-NOT_CAST = {"Draft", "Search", "SavedView", "Export", "Beat", "NameWord"}
+NOT_CAST = {"Draft", "Search", "SavedView", "Export", "Beat", "NameWord", "Written"}
 # What a duty is about, by its kind
 ABOUT = {
     DutyKind.APPROVE: "escalationrequest",

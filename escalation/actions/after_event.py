@@ -11,7 +11,7 @@ from simple_history.utils import bulk_create_with_history
 
 from agencies import audit
 from agencies.models import Role
-from escalation import appendix_b, deadlines, names, notices
+from escalation import appendix_b, deadlines, names, notices, written
 from escalation.actions.door import action
 from escalation.actions.evidence import store_files
 from escalation.actions.raising import insert
@@ -82,6 +82,7 @@ def enter_after_event(
     Participant.objects.create(dispute=dispute, person=by, agency=agency, since=at)
     Sight.objects.create(dispute=dispute, person=by, agency=agency, why=Why.RAISED, since=at)
     names.index(dispute)
+    written.keep("entered after the event", dispute.pk, dispute)
     position = Position(by, dispute, at)
     _attach(dispute, position, files, kept_where, at)
     stages = _stages(dispute, [details["raised_at"], *began], ended_at)
@@ -146,6 +147,7 @@ def _attach(dispute, position, files, kept_where, at):
         kind=EvidenceKind.PAPER_RECORD,
         shows=kept_where,
     )
+    written.keep("added evidence", dispute.pk, evidence)
     store_files(dispute, files, position, at, evidence=evidence)
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from agencies import audit
 from agencies.audit import acting
-from escalation import permissions
+from escalation import permissions, written
 from escalation.models import Dispute, Participant, Sight, Why
 
 TWO_CLICKS = timedelta(minutes=1)
@@ -60,12 +60,16 @@ def let_see(dispute, person, why, at, agency_id=None):
     )
 
 
-def note(verb, dispute, position, *, at, subject=None, text="", is_movement=True, **facts):
-    """Write the act into the trail, and that the dispute moved."""
+def note(verb, dispute, position, *, at, subject=None, text="", also=(), is_movement=True, **facts):
+    """Write the act into the trail, and that the dispute moved; its words can be found from now on.
+
+    `also` are texts of rows below the subject.
+    """
     if is_movement:
         Dispute.objects.filter(pk=dispute.pk).update(moved_at=at)
     if position.link:
         facts["link"] = position.link.pk
+    written.keep(verb, dispute.pk, subject or dispute, text=text, also=also, fields=facts.get("fields"))
     return audit.record(
         verb,
         subject or dispute,

@@ -53,7 +53,10 @@ def propose(*, dispute, by, at, resolution, rationale, actions=(), seen_stage=No
             if agency_id != position.agency_id
         )
     )  # fmt: skip
-    note("proposed a resolution", dispute, position, at=at, subject=proposal, text=resolution)
+    note(
+        "proposed a resolution", dispute, position, at=at, subject=proposal, text=resolution,
+        also=[what for _, what, *_ in actions],
+    )  # fmt: skip
     notices.tell("proposed", dispute, at=at, subject_id=proposal.pk)
     return proposal
 

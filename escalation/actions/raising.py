@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from simple_history.utils import bulk_create_with_history
 
-from agencies import audit
-from escalation import deadlines, duties, names
+from agencies import audit, rows
+from escalation import deadlines, duties, names, written
 from escalation.actions.door import action
+from escalation.circle import Circle
 from escalation.models import (
     Dispute,
     Participant,
@@ -53,37 +53,36 @@ def raise_dispute(
             moved_at=at,
         )
     )
-    Stage.objects.create(dispute=dispute, number=1, began_at=raised_at)
     sides = [(raising_agency, Side.RAISING), (disputed_agency, Side.DISPUTED)]
     sides += [(agency, Side.CONCERNED) for agency in others]
-    parties = bulk_create_with_history(
-        [Party(dispute=dispute, agency=agency, side=side, added_at=at) for agency, side in sides],
-        Party,
-        default_user=by,
-        default_date=at,
-    )
+    parties = [Party(dispute=dispute, agency=agency, side=side, added_at=at) for agency, side in sides]
+    new = [Stage(dispute=dispute, number=1, began_at=raised_at), *parties]
     sights = [Sight(dispute=dispute, person=by, agency=agency_of(by, raising_agency), why=Why.RAISED, since=at)]
     if is_own:
-        Participant.objects.create(dispute=dispute, person=by, agency=raising_agency, since=at)
+        new.append(Participant(dispute=dispute, person=by, agency=raising_agency, since=at))
     if dispute.supporter:
         agency = agency_of(dispute.supporter, raising_agency, *by.standing.agencies.values())
         sights.append(Sight(dispute=dispute, person=dispute.supporter, agency=agency, why=Why.SUPPORTER, since=at))
+    named = []
     if suggested or suggested_name:
-        Representative.objects.create(
-            dispute=dispute,
-            agency=disputed_agency,
-            stage=1,
-            person=suggested,
-            name=suggested_name,
-            is_suggestion=True,
-            named_by=by,
-            named_at=at,
+        named.append(
+            Representative(
+                dispute=dispute,
+                agency=disputed_agency,
+                stage=1,
+                person=suggested,
+                name=suggested_name,
+                is_suggestion=True,
+                named_by=by,
+                named_at=at,
+            )
         )
     if suggested:
         sights.append(Sight(dispute=dispute, person=suggested, agency=disputed_agency, why=Why.NAMED, since=at))
-    Sight.objects.bulk_create(sights, ignore_conflicts=True)
-    names.index(dispute)
-    duties.on_raising(dispute, parties, suggested.pk if suggested else None, at)
+    rows.add(*new, *named, *sights, *names.words(dispute), by=by, at=at)
+    written.keep("raised", dispute.pk, dispute)
+    circle = Circle([dispute], at=at, parties=parties, named=named)
+    duties.on_raising(dispute, circle, suggested.pk if suggested else None, at, is_from_inside=is_own)
     audit.record(
         "raised",
         dispute,
@@ -110,7 +109,7 @@ def insert(dispute):
     for _ in range(TRIES):
         try:
             with transaction.atomic():
-                dispute.save(force_insert=True)
+                rows.add(dispute, by=dispute.raised_by, at=dispute.entered_at)
             return dispute
         except IntegrityError:
             if not Dispute.objects.filter(reference=dispute.reference).exists():

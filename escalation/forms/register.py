@@ -40,7 +40,7 @@ class RegisterForm(SearchForm):
     raised_from, raised_to = On("Raised from"), On("Raised to")
     ended_from, ended_to = On("Ended from"), On("Ended to")
 
-    FIRST = ("words", "state", "stage", "agency", "category")
+    FIRST = ("words", "written", "state", "stage", "agency", "category")
 
     @property
     def first(self):

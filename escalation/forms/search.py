@@ -3,11 +3,12 @@
 from django import forms
 
 from agencies.fields import Text
-from escalation import names
+from escalation import names, written
 from escalation.models import Category, Urgency
 from escalation.stages import StageNumber
 
 ANY = [("", "Any")]
+WORDS = ("words", "written")  # what is searched for: never in an address
 
 
 class State(forms.ChoiceField):
@@ -18,10 +19,33 @@ class State(forms.ChoiceField):
         self.widget.attrs["class"] = "govuk-select"
 
 
+class Words(Text):
+    """Words of texts, of which some are too common to lead anywhere."""
+
+    def clean(self, value):
+        words = super().clean(value)
+        try:
+            written.terms(words)
+        except written.TooCommon:
+            raise forms.ValidationError(
+                "These words are too common to be searched for: add one that tells this dispute from others"
+            ) from None
+        except written.TooMany:
+            raise forms.ValidationError(f"Search for {written.MOST_WORDS} words or fewer") from None
+        return words
+
+
 class SearchForm(forms.Form):
     """What to show of the disputes that a person may see."""
 
     words = Text(label="Name or reference", max_length=200, required=False, spellcheck=False)
+    written = Words(
+        label="Words in what was written",
+        max_length=200,
+        required=False,
+        spellcheck=False,
+        help_text="All of them, in any order. The first three letters are enough.",
+    )
     state = State("State", [("open", "Open"), ("past", "Past target"), ("ended", "Ended")])
     stage = State("Stage", [(str(number), label.capitalize()) for number, label in StageNumber.choices])
     agency = State("Agency", [])
@@ -31,14 +55,21 @@ class SearchForm(forms.Form):
     def __init__(self, data, agencies):
         super().__init__(data)
         self.fields["agency"].choices = [*ANY, *((str(pk), name) for pk, name in agencies)]
-        self.fields["words"].widget.attrs["class"] = "govuk-input"
+        for name in WORDS:
+            self.fields[name].widget.attrs["class"] = "govuk-input"
         for name in self.errors if self.is_bound else ():
-            self.fields[name].widget.attrs |= {"aria-describedby": f"id_{name}_error", "aria-invalid": "true"}
+            hint = f"id_{name}_helptext " if self.fields[name].help_text else ""
+            self.fields[name].widget.attrs |= {"aria-describedby": f"{hint}id_{name}_error", "aria-invalid": "true"}
 
     @property
     def chosen(self):
         """The filters that are set, for an address: never the words."""
-        return {name: value for name, value in self.cleaned_data.items() if value and name != "words"}
+        return {name: value for name, value in self.cleaned_data.items() if value and name not in WORDS}
+
+    @property
+    def searched(self):
+        """The words that are searched for, by field."""
+        return {name: self.cleaned_data[name] for name in WORDS if self.cleaned_data.get(name)}
 
     def found(self, disputes, at):
         """Those of the disputes that the filters and the words let through."""
@@ -55,4 +86,4 @@ class SearchForm(forms.Form):
                 disputes = disputes.filter(**{name: given[name]})
         if given.get("agency"):
             disputes = disputes.filter(parties__agency=given["agency"])
-        return names.search(disputes, given.get("words"))
+        return written.search(names.search(disputes, given.get("words")), given.get("written"))

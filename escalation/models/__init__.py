@@ -17,7 +17,7 @@ from escalation.models.dispute import (
 from escalation.models.duty import Duty, DutyKind
 from escalation.models.evidence import Evidence, EvidenceKind, FileState, ScanLease, StagedFile, StoredFile
 from escalation.models.filing import Filing
-from escalation.models.keeping import Draft, Export, ExportKind, NameWord, SavedView, Search
+from escalation.models.keeping import Draft, Export, ExportKind, NameWord, SavedView, Search, Written
 from escalation.models.moves import (
     AgreedAction,
     Decision,
@@ -114,6 +114,7 @@ __all__ = [
     "Urgency",
     "Why",
     "Withdrawal",
+    "Written",
     "canonical",
     "digest_of",
     "new_reference",

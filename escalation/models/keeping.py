@@ -2,11 +2,13 @@
 
 import secrets
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from agencies.models import User
 from escalation.models.dispute import Dispute
 from escalation.models.evidence import evidence_storage, stored_name
+from escalation.models.lexemes import Lexemes
 
 
 def new_key():
@@ -57,6 +59,21 @@ class NameWord(models.Model):
 
     def __str__(self):
         return self.word
+
+
+class Written(models.Model):
+    """What was written in a dispute as words, folded (no accents, no case), for whoever may see it to search."""
+
+    dispute = models.OneToOneField(Dispute, primary_key=True, on_delete=models.CASCADE, related_name="written")
+    words = models.TextField()  # a line for each act that wrote something, so that it can be taken out again
+    lexemes = Lexemes(null=True, editable=False)
+
+    class Meta:
+        verbose_name_plural = "written"
+        indexes = [GinIndex(fields=["lexemes"], name="written_lexemes")]
+
+    def __str__(self):
+        return f"what was written in {self.dispute_id}"
 
 
 class SavedView(models.Model):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from agencies.models import Agency
 from escalation import listing
-from escalation.forms.search import SearchForm
+from escalation.forms.search import WORDS, SearchForm
 from escalation.models import Dispute, Search
 from escalation.views.disputes import page_number
 
@@ -50,17 +50,16 @@ def disputes(request):
 
 def asked(request):
     """The filters in the address; words are never taken from there."""
-    return {name: value for name, value in request.GET.items() if name != "words"}
+    return {name: value for name, value in request.GET.items() if name not in WORDS}
 
 
 @transaction.atomic
 def address(form, user, at):
     """Where the answer is shown: filters by name, words under an opaque key that is this person's own."""
-    if not form.cleaned_data["words"]:
+    if not form.searched:
         return f"?{urlencode(form.chosen)}" if form.chosen else ""
     Search.objects.filter(person=user, made_at__lt=at - SEARCH_LASTS).delete()
-    given = {**form.chosen, "words": form.cleaned_data["words"]}
-    search = Search.objects.create(person=user, words=given, made_at=at)
+    search = Search.objects.create(person=user, words={**form.chosen, **form.searched}, made_at=at)
     return f"?{urlencode({'s': search.key})}"
 
 

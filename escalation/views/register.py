@@ -18,9 +18,10 @@ from escalation import exports, listing
 from escalation.actions import exports as actions
 from escalation.files import Failed
 from escalation.forms.register import RegisterForm, ViewForm
+from escalation.forms.search import WORDS
 from escalation.models import Export, ExportKind, SavedView
 from escalation.permissions import Conflict
-from escalation.register import DEFAULT, SORTS, Register, built_in, may_read
+from escalation.register import DEFAULT, LATEST, SORTS, Register, built_in, may_read
 from escalation.storing import NotThere
 from escalation.views.listed import address, kept
 
@@ -41,16 +42,20 @@ class Asked:
         if filters is None:
             filters = kept(self.key, self.user, self.at) if self.key else in_address(request)
         self.form = RegisterForm(filters, self.agencies)
-        sort = request.GET.get("sort", DEFAULT)
-        self.sort = sort if sort in SORTS else DEFAULT
+        sort = request.GET.get("sort")
+        self.sort = sort if sort in SORTS else self.usual
 
     @property
     def filters(self):
         """The filters that are set, the words among them; none where one of them is wrong."""
         if not self.form.is_valid():
             return {}
-        words = self.form.cleaned_data["words"]
-        return {**self.form.chosen, **({"words": words} if words else {})}
+        return {**self.form.chosen, **self.form.searched}
+
+    @property
+    def usual(self):
+        """The order where none is asked for: of what was searched for, the latest first."""
+        return LATEST if any(name in self.filters for name in WORDS) else DEFAULT
 
     @property
     def chosen(self):
@@ -63,14 +68,14 @@ class Asked:
 
     def href(self, name="register", **more):
         """The address of a page with these filters in this order."""
-        sort = {"sort": self.sort} if self.sort != DEFAULT else {}
+        sort = {"sort": self.sort} if self.sort != self.usual else {}
         query = urlencode({**self.chosen, **sort, **more})
         return f"{reverse(name)}?{query}" if query else reverse(name)
 
 
 def in_address(request):
     """The filters in an address, words excepted; as the dashboard says it, or as the form does."""
-    given = {name: value for name, value in request.GET.items() if name != "words"}
+    given = {name: value for name, value in request.GET.items() if name not in WORDS}
     if given.get("past_target"):
         given.setdefault("state", "past")
     elif given.get("open"):
@@ -108,7 +113,6 @@ def register(request):
         "rows": listing.lines(page.rows, asked.user, asked.at),
         "page": page,
         "is_filtered": bool(chosen),
-        "has_words": "words" in chosen,
         "order": found.order,
         "columns": {column: heading(asked, column) for column in COLUMNS},
         "views": [
@@ -155,9 +159,14 @@ def save_view(request):
         query = urlencode(asked.form.chosen)
         return redirect(f"{reverse('register')}?{query}" if query else "register")
     chosen = [
-        (field.label, shown(field)) for field in asked.form if field.name in asked.filters and field.name != "words"
+        (field.label, shown(field)) for field in asked.form if field.name in asked.filters and field.name not in WORDS
     ]
-    context = {"form": form, "chosen": chosen, "has_words": "words" in asked.filters, "back": asked.href()}
+    context = {
+        "form": form,
+        "chosen": chosen,
+        "has_words": any(name in asked.filters for name in WORDS),
+        "back": asked.href(),
+    }
     return render(request, "escalation/register/save_view.html", context)
 
 

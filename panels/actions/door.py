@@ -2,6 +2,7 @@
 
 from agencies import audit
 from agencies.texts import clean_prose
+from escalation import written
 from escalation.actions.door import action as action
 from escalation.actions.door import let_see
 from escalation.models import Dispute, Why
@@ -28,7 +29,8 @@ def begin(act, panel, *, by, at, subject=None):
 
 
 def note(verb, panel, position, *, at, subject=None, text="", agency=None, **facts):
-    """Write the act into the dispute's trail, and that the dispute moved."""
+    """Write the act into the dispute's trail, and that the dispute moved; what it wrote for all can be found."""
+    written.keep(verb, panel.dispute_id, subject or panel, text=text)
     Dispute.objects.filter(pk=panel.dispute_id).update(moved_at=at)
     return audit.record(
         verb,

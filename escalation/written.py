@@ -1,0 +1,190 @@
+"""What was written in a dispute, found by its words, for whoever may see it.
+
+FOUND is the one list of the acts whose texts can be found: those that everybody who sees the dispute reads on its page
+or its timeline. What is not there leads nobody to a dispute: what is put to a panel and said inside it, the Board
+Manager's own record, what was shared with commissioning, what is typed and not saved.
+
+Each act adds its words in one statement to a row that belongs to the dispute and has no history of its own. Nothing is
+taken out but the words of evidence that is removed: what stood before a change is on the timeline still.
+"""
+
+from operator import attrgetter
+
+from django.db import connection
+from django.db.models import Q
+
+from escalation import names
+from escalation.models import Written
+from escalation.models.lexemes import ENGLISH, Hold
+
+MOST_WORDS = 20  # of a search; each asks the database once more
+MOST_KEPT = 200_000  # bytes, of an act and of a dispute: beyond it nothing more is found (a tsvector holds a mebibyte)
+# In so many texts that they lead nowhere: PostgreSQL's own list for English
+COMMON = frozenset(
+    """i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers
+    herself it its itself they them their theirs themselves what which who whom this that these those am is are
+    was were be been being have has had having do does did doing a an the and but if or because as until while
+    of at by for with about against between into through during before after above below to from up down in out
+    on off over under again further then once here there when where why how all any both each few more most
+    other some such no nor not only own same so than too very s t can will just don should now""".split()  # noqa: SIM905 - words read better than a list of strings
+)
+TEXT = "text"  # what the act itself says
+STATED = (
+    "adult_whereabouts", "speaks_for_adult", "section_42_reference", "problem", "disagreement", "aim",
+    "desired_outcome_detail", "duty_of_care_detail", "capacity_decision", "capacity_assessed_by", "capacity_result",
+    "impact", "needed_by_reason", "adult_views", "adult_views_why", "adult_objection", "safety_detail",
+    "discussed_by", "discussed_with", "discussed_result", "not_discussed_why", "supporter_name",
+)  # fmt: skip
+# The fields, by the verb of the act, of the row that it is about; a verb that is not here writes nothing to be found
+FOUND = {
+    "raised": STATED,
+    "entered after the event": (*STATED, "outcome_reason"),
+    "changed details": STATED,
+    "changed statements": STATED,
+    "wrote an entry": ("facts", "opinions", "outcome_reason"),
+    "gave the view": ("view",),
+    "changed the view": ("view",),
+    "recorded a consultation": ("consulted", "consulted_role", "advice"),
+    "considered a meeting": ("mdt_why",),
+    "reported a concern": ("team_reference",),
+    "recorded the death": ("review_considered",),
+    "added evidence": ("whose", "shows"),
+    "removed evidence": ("removal_reason",),
+    "asked to escalate": ("reason", "dispute.safety_detail"),
+    "approved the escalation": (TEXT,),
+    "declined the escalation": (TEXT,),
+    "went to the lead": ("to_lead_reason",),
+    "took it up": (TEXT, "safety_detail"),
+    "sent it to the Chair": (TEXT, "safety_detail"),
+    "proposed a resolution": ("resolution", "rationale"),
+    "refused": (TEXT,),
+    "replied by link": (TEXT,),
+    "asked to withdraw": ("reason",),
+    "consented to the withdrawal": ("decision_reason",),
+    "refused the withdrawal": ("decision_reason",),
+    "ended": (TEXT,),  # the panel's decision with its reasons and actions among them, once it is signed off
+    "recorded what was learned": (TEXT,),
+    "recorded an action done": ("shown_by",),
+    "recorded what was decided again": ("shown_by",),
+}
+REMOVED = {"removed evidence": FOUND["added evidence"]}
+
+
+# Keeping
+
+
+def keep(verb, dispute_id, row, *, text="", also=(), fields=None):
+    """Add what an act has written to what can be found: the row's texts, and `also` texts of rows below it.
+
+    `fields` are those that changed, where not all that stand in the row are new.
+    """
+    if verb in REMOVED:
+        _take_out(dispute_id, _line(attrgetter(*REMOVED[verb])(row)))
+    found = [name for name in FOUND.get(verb, ()) if fields is None or name in fields]
+    line = _line([*(text if name == TEXT else attrgetter(name)(row) for name in found), *also])
+    if line:
+        _add(dispute_id, line)
+
+
+def words_of(text):
+    """The words of a text that can be found, each once: folded, those left out that stand in every text."""
+    return [word for word in names.fold(text) if word not in COMMON]
+
+
+def _line(texts):
+    """The words of an act as a line, with a space on either side of each; empty where there is none."""
+    words, room = [], MOST_KEPT
+    for word in words_of("\n".join(filter(None, texts))):
+        room -= len(word.encode()) + 1
+        if room < 0:
+            break
+        words.append(word)
+    return f" {' '.join(words)} \n" if words else ""
+
+
+def _add(dispute_id, line):
+    table = Written._meta.db_table
+    if connection.vendor == "postgresql":
+        statement = f"""
+            INSERT INTO {table} (dispute_id, words, lexemes)
+            VALUES (%s, %s, array_to_tsvector(%s::text[]) || strip(to_tsvector('{ENGLISH}', %s)))
+            ON CONFLICT (dispute_id) DO UPDATE
+            SET words = {table}.words || EXCLUDED.words, lexemes = {table}.lexemes || EXCLUDED.lexemes
+            WHERE octet_length({table}.words) < %s"""
+        values = [dispute_id, line, line.split(), line, MOST_KEPT]
+    else:
+        statement = f"""
+            INSERT INTO {table} (dispute_id, words) VALUES (%s, %s)
+            ON CONFLICT (dispute_id) DO UPDATE SET words = {table}.words || EXCLUDED.words
+            WHERE length({table}.words) < %s"""
+        values = [dispute_id, line, MOST_KEPT]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def _take_out(dispute_id, line):
+    """Take the words of one act out again; those that others wrote as well stay."""
+    words = Written.objects.filter(dispute=dispute_id).values_list("words", flat=True).first() or ""
+    lines = words.split("\n")
+    if not line or line.rstrip("\n") not in lines:
+        return
+    lines.remove(line.rstrip("\n"))
+    Written.objects.filter(dispute=dispute_id).delete()
+    if rest := "\n".join(lines):
+        _add(dispute_id, rest)
+
+
+# Finding
+
+
+class TooCommon(Exception):
+    """Nothing but words that stand in every text."""
+
+
+class TooMany(Exception):
+    """More words than are searched for at once."""
+
+
+def terms(words):
+    """What is searched for: for each word a list of alternatives, each of these a list of beginnings.
+
+    A word with a hyphen or an apostrophe is found joined, and in its parts. Raises TooCommon and TooMany.
+    """
+    found, was_common = {}, False
+    for whole, parts in names.folded(words):
+        left = [part for part in parts if part not in COMMON]
+        if left and whole not in COMMON:
+            found[whole] = [[whole], left] if len(parts) > 1 else [[whole]]
+        was_common = was_common or not left or whole in COMMON
+    if len(found) > MOST_WORDS:
+        raise TooMany
+    if was_common and not found:
+        raise TooCommon
+    return list(found.values())
+
+
+def search(disputes, words):
+    """Those of the disputes in which all of these words were written, each found by its beginning or its stem."""
+    if not words:
+        return disputes
+    try:
+        wanted = terms(words)
+    except (TooCommon, TooMany):
+        wanted = []
+    if not wanted:
+        return disputes.none()
+    if connection.vendor == "postgresql":
+        return disputes.filter(written__lexemes__hold=wanted)
+    for alternatives in wanted:
+        either = Q()
+        for parts in alternatives:
+            all_parts = Q()
+            for part in parts:
+                all_parts &= Q(written__words__contains=_beginning(part))
+            either |= all_parts
+        disputes = disputes.filter(either)
+    return disputes
+
+
+def _beginning(word):
+    return f" {word}" if len(word) >= Hold.LEAST else f" {word} "
