@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from agencies import rows
+
 _for = ContextVar("acting_for", default=None)
 _timer = ContextVar("acting_timer", default="")
 _at = ContextVar("acting_at", default=None)
@@ -56,13 +58,23 @@ class History(HistoricalRecords):
 
     def create_historical_record(self, instance, history_type, using=None):
         at = _at.get()
-        if at is None:
-            return super().create_historical_record(instance, history_type, using)
-        instance._history_date = at
+        if history_type != "-":
+            rows.copy(
+                type(instance),
+                [instance.pk],
+                history_type,
+                by=self.get_history_user(instance),
+                at=at or getattr(instance, "_history_date", None),
+                reason=self.get_change_reason_for_object(instance, history_type, using),
+            )
+            return
+        if at is not None:
+            instance._history_date = at
         try:
-            return super().create_historical_record(instance, history_type, using)
+            super().create_historical_record(instance, history_type, using)
         finally:
-            del instance._history_date
+            if at is not None:
+                del instance._history_date
 
     def get_change_reason_for_object(self, instance, history_type, using):
         """Where no person made a version: the timer that did."""
@@ -103,7 +115,7 @@ class _Acting:
 def record(verb, subject, *, by, at, thread=None, agency=None, role="", on_behalf_of=None, text="", **facts):
     """Add an act to the trail; `text` is kept as a salted digest only, `facts` are ids and choices."""
     salt = secrets.token_hex(8) if text else ""
-    return Act.objects.create(
+    act = Act(
         verb=verb,
         thread=thread,
         subject_type=subject._meta.model_name,
@@ -118,6 +130,8 @@ def record(verb, subject, *, by, at, thread=None, agency=None, role="", on_behal
         salt=salt,
         digest=hashlib.sha256((salt + text).encode()).hexdigest() if text else "",
     )
+    rows.add(act)
+    return act
 
 
 def record_each(verb, subjects, *, by, at, thread, agency=None, role=""):

@@ -28,7 +28,7 @@ from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 
-from agencies import nudges
+from agencies import nudges, rows
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ def new(**fields):
 def write(notices, nudge=True):
     """Write notices down; one written already is left as it is. Mail leaves after the commit, by a sweep."""
     if notices:
-        Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=500)
+        rows.add_if_new(*notices)
         if nudge:
             nudges.on_commit("agencies.send_notices")
 

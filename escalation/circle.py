@@ -2,33 +2,42 @@
 
 from collections import defaultdict
 
-from agencies.models import Membership, Role, User
+from django.db.models import Exists, OuterRef
+
+from agencies.models import Cover, Membership, Role, User
 from escalation.models import Party, Representative, Side, Sight, Why
 
 
 class Circle:
     """The people of the agencies concerned in some disputes, and of the Board."""
 
-    def __init__(self, disputes):
+    def __init__(self, disputes, at=None, parties=None, named=None):
+        """`parties` and `named` are those of the disputes, where the caller has them; at `at` is known who is away."""
         self.disputes = {dispute.pk: dispute for dispute in disputes}
+        self.at = at
         self.parties = defaultdict(list)
-        for party in Party.objects.filter(dispute__in=self.disputes).select_related("agency"):
+        if parties is None:
+            parties = Party.objects.filter(dispute__in=self.disputes).select_related("agency")
+        for party in parties:
             self.parties[party.dispute_id].append(party)
-        self.named = {
-            (rep.dispute_id, rep.agency_id, rep.stage): rep
-            for rep in Representative.objects.filter(dispute__in=self.disputes, replaced_at=None)
-        }
+        if named is None:
+            named = Representative.objects.filter(dispute__in=self.disputes, replaced_at=None)
+        self.named = {(rep.dispute_id, rep.agency_id, rep.stage): rep for rep in named}
         self.agencies = {party.agency_id: party.agency for parties in self.parties.values() for party in parties}
-        self._load_members()
-        self._teams = None
-
-    def _load_members(self):
-        """Everybody with an account in these agencies, and the Board, by agency and role."""
         self.users, self.roles, self.members = {}, defaultdict(list), defaultdict(set)
         self.team_of, self.managed = defaultdict(set), defaultdict(list)
-        people = Membership.objects.with_account().select_related("user").order_by("pk")
-        for each in list(people.filter(agency__in=self.agencies)) + list(people.filter(agency=None)):
-            self.users[each.user_id] = each.user
+        self._load(Membership.objects.filter(agency__in=self.agencies))
+        self._has_board = False
+        self._teams = None
+
+    def _load(self, memberships):
+        """Everybody with an account among these, by agency and role."""
+        people = memberships.with_account().select_related("user").order_by("pk")
+        if self.at:
+            people = people.annotate(is_away=Exists(Cover.objects.at(self.at).filter(person=OuterRef("user"))))
+        for each in people:
+            user = self.users.setdefault(each.user_id, each.user)
+            user.is_away = getattr(each, "is_away", True)
             self.roles[each.agency_id, each.role].append(each.user_id)
             self.members[each.agency_id].add(each.user_id)
             if each.team_id:
@@ -40,8 +49,24 @@ class Circle:
         """The accounts of these ids, each once, in order."""
         return [self.users[pk] for pk in dict.fromkeys(ids) if pk in self.users]
 
+    def known(self, person):
+        """The person as read here, where they work for an agency concerned: then it is known whether they are away."""
+        return self.users.get(person.pk, person) if person else None
+
     def board(self, role):
+        self._load_board()
         return self.people(self.roles[None, role])
+
+    def _load_board(self):
+        if not self._has_board:
+            self._load(Membership.objects.filter(agency=None))
+            self._has_board = True
+
+    def _account(self, person_id):
+        """The account of a person of an agency concerned, or of the Board."""
+        if person_id not in self.users:
+            self._load_board()
+        return self.people([person_id])
 
     def panel(self, dispute):
         """Who sits on the panel of a dispute, of whatever agency."""
@@ -105,7 +130,7 @@ class Circle:
         """For whom a duty waits: the person, the role in the agency, the safeguarding contact, or the Board."""
         if duty.person_id:
             # Who sits on a panel may be of an agency that is not concerned
-            return self.people([duty.person_id]) or self.contacts(duty.agency_id) or [duty.person]
+            return self._account(duty.person_id) or self.contacts(duty.agency_id) or [duty.person]
         if duty.agency_id is None:
             return self.board(duty.role)
         if duty.role == Role.MANAGER:

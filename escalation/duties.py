@@ -3,6 +3,7 @@
 from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from agencies import rows
 from agencies.models import Membership, Notice, Role, User
 from escalation import deadlines, notices
 from escalation.filing import without_accounts
@@ -37,11 +38,11 @@ def new(
     )
 
 
-def write(*duties):
+def write(*duties, circle=None):
     """Write duties down, and tell whoever they wait for; one that waits already is left as it is."""
-    Duty.objects.bulk_create(duties, ignore_conflicts=True)
     if duties:
-        notices.of_duties(duties, at=duties[0].since)
+        rows.add_if_new(*duties)
+        notices.of_duties(duties, at=duties[0].since, circle=circle)
 
 
 def done(dispute, *kinds, by, at, **about):
@@ -88,15 +89,15 @@ def role_at(agency_id, stage):
     return role
 
 
-def on_raising(dispute, parties, suggested_id, at):
+def on_raising(dispute, circle, suggested_id, at, is_from_inside):
     """The other agencies read it, talk, and give their views; the suggested person and the contacts are told.
 
     So is the raising agency's, where somebody from outside entered it (R45).
     """
     duties = []
-    for party in parties:
+    for party in circle.parties[dispute.pk]:
         if party.side == Side.RAISING:
-            if not referrer_is_there(dispute):
+            if not is_from_inside:
                 duties.append(new(DutyKind.NAME_SOMEBODY, dispute, at=at, agency_id=party.agency_id, to=("people",)))
             continue
         person = suggested_id if party.side == Side.DISPUTED else None
@@ -106,7 +107,7 @@ def on_raising(dispute, parties, suggested_id, at):
             if person
             else new(DutyKind.NAME_SOMEBODY, dispute, at=at, agency_id=party.agency_id, to=("people",))
         )
-    write(*duties)
+    write(*duties, circle=circle)
 
 
 def on_stage(dispute, position, at):

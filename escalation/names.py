@@ -37,7 +37,12 @@ def folded(text):
 def index(dispute):
     """Keep the words of the adult's name for searching, in place of those kept before."""
     NameWord.objects.filter(dispute=dispute).delete()
-    NameWord.objects.bulk_create(NameWord(dispute=dispute, word=word) for word in fold(dispute.adult_name))
+    NameWord.objects.bulk_create(words(dispute))
+
+
+def words(dispute):
+    """The words of the adult's name, as rows not yet written."""
+    return [NameWord(dispute=dispute, word=word) for word in fold(dispute.adult_name)]
 
 
 def search(disputes, words):

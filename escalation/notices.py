@@ -123,19 +123,19 @@ def of_link(link, *, at):
     )
 
 
-def tell(kind, dispute, *, at, subject_id=0, asker=None, agency_id=None, besides=None, address=""):
+def tell(kind, dispute, *, at, subject_id=0, asker=None, agency_id=None, besides=None, address="", circle=None):
     """Write what happened for everyone whom the table names, whoever did it left out."""
     message = TOLD[kind]
     if dispute.stage < message.from_stage:
         return
-    circle = Circle([dispute])
+    circle = circle or Circle([dispute], at=at)
     people = {
         To.ACTORS: lambda: circle.all_actors(dispute),
         To.OTHERS: lambda: circle.all_actors(dispute, besides=besides),
         To.CONTACTS: lambda: circle.all_contacts(dispute, besides=besides),
         To.LEADS: lambda: circle.all_leads(dispute),
-        To.REFERRER: lambda: [dispute.raised_by],
-        To.ASKER: lambda: [asker],
+        To.REFERRER: lambda: [circle.known(dispute.raised_by)],
+        To.ASKER: lambda: [circle.known(asker)],
         To.AGENCY_LEADS: lambda: circle.leads(agency_id),
         To.BOARD_MANAGER: lambda: circle.board(Role.BOARD_MANAGER),
         To.CHAIR: lambda: circle.board(Role.CHAIR),
@@ -153,12 +153,12 @@ def tell(kind, dispute, *, at, subject_id=0, asker=None, agency_id=None, besides
     outbox.write(rows([told], at=at))
 
 
-def of_duties(duties, *, at, chased="", by_timer=False):
+def of_duties(duties, *, at, chased="", by_timer=False, circle=None):
     """Write what is asked for whoever the duties wait for; `chased` makes a reminder of it, once for each such key."""
     duties = [duty for duty in duties if duty.starts_at <= at]
     if not duties:
         return
-    circle = Circle({duty.dispute_id: duty.dispute for duty in duties}.values())
+    circle = circle or Circle({duty.dispute_id: duty.dispute for duty in duties}.values(), at=at)
     told = []
     for duty in duties:
         title = ASKED.get(duty.kind, "Something waits for you")
@@ -181,7 +181,7 @@ def unanswered(duties, *, at):
     """Tell the leads that a manager of theirs has not answered in time (R25); the asker has it as a duty."""
     if not duties:
         return
-    circle = Circle({duty.dispute_id: duty.dispute for duty in duties}.values())
+    circle = Circle({duty.dispute_id: duty.dispute for duty in duties}.values(), at=at)
     told = [
         Told(
             event=f"unanswered:{duty.dispute_id}:{duty.subject_id}",
@@ -200,7 +200,7 @@ def actions_late(duties, *, at):
     """Tell the Chair and the Board Manager, once, of panels’ actions whose date has passed (R33)."""
     if not duties:
         return
-    circle = Circle({duty.dispute_id: duty.dispute for duty in duties}.values())
+    circle = Circle({duty.dispute_id: duty.dispute for duty in duties}.values(), at=at)
     told = [
         Told(
             event=f"action late:{duty.dispute_id}:{duty.subject_id}",
@@ -278,7 +278,10 @@ def rows(all_told, *, at):
 
 def _deputies(all_told, at):
     """Who stands in for whom on which dispute: of the same agency, and for the Board of none concerned (R44)."""
-    everyone = {person.pk for told in all_told for person in told.people if person}
+    # Of those whom a circle has read it is known whether they are away
+    everyone = {person.pk for told in all_told for person in told.people if getattr(person, "is_away", person)}
+    if not everyone:
+        return {}
     covers = Cover.objects.at(at).filter(person__in=everyone, deputy__is_active=True).select_related("deputy")
     covers = list(covers.order_by("pk"))
     if not covers:

@@ -80,7 +80,7 @@ def take_page(request, raising, key, page):
     if not form.is_valid():
         return show_page(request, raising, key, page, form)
     if "raise_now" in request.POST:
-        return raise_now(request, raising.at, key)
+        return raise_now(request, raising.at, key) or redirect("raise_check", key=key)
     following = None if "check" in request.GET else raising.after(page)
     return redirect(page_address(key, following)) if following else redirect("raise_check", key=key)
 
@@ -110,12 +110,12 @@ def show_page(request, raising, key, page, form, **context):
 def raise_check(request, key):
     """Everything written, to look over; and the button that raises it."""
     at = timezone.now()
+    if request.method == "POST" and (raised := raise_now(request, at, key)):
+        return raised
     draft = draft_of(request, key)
     if draft and draft.dispute:
         return redirect("raise_done", key=key)
     raising = begin(request, at, draft.data if draft else {})
-    if request.method == "POST" and draft:
-        return raise_now(request, at, key)
     missing = raising.first_missing
     if missing:
         return redirect(page_address(key, missing, check=draft, again=missing in raising.typed_pages))
@@ -160,11 +160,14 @@ def sections(raising, key):
 
 
 def raise_now(request, at, key):
-    """Raise what the draft says, once: the draft is locked, emptied, and points to the dispute from then on."""
+    """Raise what the draft says, once: the draft is locked, emptied, and points to the dispute from then on.
+
+    None where there is no such draft.
+    """
     with transaction.atomic():
         draft = drafts.locked(request.user, key)
         if draft is None:
-            raise Http404("No such draft.")
+            return None
         if draft.dispute_id:
             return redirect("raise_done", key=key)
         raising = begin(request, at, draft.data)
