@@ -1,7 +1,10 @@
 """The dashboard's figures as headlines, charts and tables, with addresses of the lists behind them."""
 
+import heapq
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from django.utils.http import urlencode
 
@@ -13,11 +16,13 @@ from escalation.moments import counted, london_date
 from escalation.periods import midnight, month_after
 from escalation.stages import StageNumber
 from panels.annual_charts import days_words
+from panels.suppression import Told, protect, tell, together
 
 REGISTER, DISPUTES = "/register/", "/disputes/"
 PAIRS_SHOWN = 15
 FEWER = f"fewer than {FEW}"
-BETWEEN = f"1 to {FEW - 1}"
+UNTOLD = "not told"
+CATEGORIES = [*Category.choices, ("", "Not given")]
 
 
 @dataclass(frozen=True)
@@ -119,21 +124,23 @@ class Shown:
                     f"Share that ended within one week, %, by month: {board.period.words}", months,
                     under_way=month_after(london_date(board.at), 0), fewest=FEW if board.hides_small else 0,
                 )  # fmt: skip
-        if board.raised.number >= (FEW if board.hides_small else 1):
+        if any(number is not None for _, number in self.categories):
             yield charts.bars(
                 "categories", "What they are about", f"Disputes raised, by category: {board.period.words}",
-                self.categories, ("Category", "Raised"), shown=lambda number: FEWER if number is None else str(number),
+                self.categories, ("Category", "Raised"), shown=lambda number: UNTOLD if number is None else str(number),
             )  # fmt: skip
 
-    @property
+    @cached_property
     def categories(self):
         """(category, number), the most frequent first; None where it is not told."""
         numbers = self.board.raised.by_category
-        rows = [(label, numbers.get(value, 0)) for value, label in [*Category.choices, ("", "Not given")]]
+        rows = [(label, numbers.get(value, 0)) for value, label in CATEGORIES]
         if self.board.hides_small:
-            rows = [(label, number if number >= FEW else None) for label, number in rows]
+            # What the agency raised is known in all, so that a small one must not be what the others leave of it
+            shown = protect(number for _, number in rows).cells
+            rows = [(label, number) for (label, _), number in zip(rows, shown, strict=True)]
         else:
-            rows = [(label, number) for label, number in rows if number]
+            rows = [row for row in rows if row[1]]
         return sorted(rows, key=lambda row: -(row[1] or 0))
 
     @property
@@ -192,48 +199,47 @@ class Shown:
 
     # Who raised with whom: a plain table, without a verdict
 
-    def pair(self, number):
-        return BETWEEN if self.board.is_board and 0 < number < FEW else number
+    @cached_property
+    def told(self):
+        """How many each agency raised with which, as it is told by their ids; nothing where not even that may be told.
 
-    @property
+        The Board is told how many were raised in all (by category, and in other ways), so that no small number may be
+        what the others leave of it.
+        """
+        numbers, board = self.board.raised.by_pair, self.board
+        if not board.is_board:
+            return {pair: Told(number, number) for pair, number in numbers.items()}
+        is_total_known = not board.hides_small or board.raised.number >= FEW
+        told = tell(numbers.values(), is_total_known)
+        return dict(zip(numbers, told, strict=True)) if told else {}
+
+    @cached_property
     def pairs(self):
         names = {agency.pk: agency.name for agency in self.board.agencies}
-        rows = sorted(
-            (
-                (self.pair(number), names[one], names[other])
-                for (one, other), number in self.board.raised.by_pair.items()
-            ),
-            key=lambda row: (isinstance(row[0], str), -row[0] if isinstance(row[0], int) else 0, *row[1:]),
-        )
-        shown = tuple((f"{one} with {other}", number) for number, one, other in rows[:PAIRS_SHOWN])
+        rows = heapq.nsmallest(
+            PAIRS_SHOWN,
+            ((-told.least if told.is_exact else 0, names[one], names[other], told)
+             for (one, other), told in self.told.items()),
+        )  # fmt: skip
+        shown = tuple((f"{one} with {other}", told) for _, one, other, told in rows)
         return Table(f"Who raised with whom: {self.board.period.words}", ("Raised by, and with", "Disputes"), shown)
 
     @property
     def more_pairs(self):
-        return max(len(self.board.raised.by_pair) - PAIRS_SHOWN, 0)
+        return max(len(self.told) - PAIRS_SHOWN, 0)
 
-    @property
+    @cached_property
     def by_agency(self):
         """What each agency raised and what was raised with it, those that raised none among them."""
-        by_pair = self.board.raised.by_pair
-        one_agency = self.board.scope.only
+        raised, received = defaultdict(list), defaultdict(list)
+        for (one, other), told in self.told.items():
+            raised[one].append(told)
+            received[other].append(told)
+        one_agency, is_told = self.board.scope.only, bool(self.told) or not self.board.raised.by_pair
         rows = []
-        for agency in self.board.agencies:
-            raised = [number for (one, _), number in by_pair.items() if one == agency.pk]
-            received = [number for (_, other), number in by_pair.items() if other == agency.pk]
-            if (one_agency is None and agency.is_active) or raised or received or agency.pk in (one_agency or ()):
-                rows.append((agency.name, self.together(raised), self.together(received)))
+        for agency in self.board.agencies if is_told else ():
+            numbers = raised.get(agency.pk), received.get(agency.pk)
+            if (one_agency is None and agency.is_active) or any(numbers) or agency.pk in (one_agency or ()):
+                rows.append((agency.name, *(together(each) if each else "none" for each in numbers)))
         head = ("Agency", "Raised", "Raised with it")
         return Table(f"By agency: {self.board.period.words}", head, tuple(rows))
-
-    def together(self, numbers):
-        """A sum; 'none'; and no exact one from which a small number could be worked out."""
-        total = sum(numbers)
-        if not total:
-            return "none"
-        if not self.board.is_board:
-            return total
-        if total < FEW:
-            return BETWEEN
-        hidden = sum(number < FEW for number in numbers)
-        return f"{sum(number for number in numbers if number >= FEW) + hidden} or more" if hidden else total

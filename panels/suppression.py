@@ -54,14 +54,67 @@ def protect(cells):
     return Published(total, tuple(None if place in held_back else number for place, number in enumerate(cells)))
 
 
-def is_safe(cells, small, held_back):
-    """Whether every small cell could be any number under five, even to whoever knows which ones are small."""
+def is_safe(cells, small, held_back, least=0):
+    """Whether every small cell could be any number from `least` to four, even to whoever knows which ones are small."""
     most = FEWEST - 1
     others = len(held_back) - len(small)
     together = sum(cells[place] for place in held_back)  # known: the total without the cells shown
-    could_be_nought = others > 0 or together <= most * (len(small) - 1)
-    could_be_most = together - most >= FEWEST * others
-    return len(held_back) > 1 and could_be_nought and could_be_most
+    could_be_least = others > 0 or together - least <= most * (len(small) - 1)
+    could_be_most = together - most >= FEWEST * others + least * (len(small) - 1)
+    return len(held_back) > 1 and could_be_least and could_be_most
+
+
+@dataclass(frozen=True)
+class Told:
+    """A number as it may be told: exactly, or from `least` to `most`, which is None where nobody is told."""
+
+    least: int
+    most: int | None
+
+    @property
+    def is_exact(self):
+        return self.least == self.most
+
+    def __str__(self):
+        if self.is_exact:
+            return str(self.least)
+        return f"{self.least} or more" if self.most is None else f"{self.least} to {self.most}"
+
+
+FEW_OF_THEM, MANY_OF_THEM, SOME_OF_THEM = Told(1, FEWEST - 1), Told(FEWEST, None), Told(1, None)
+
+
+def tell(cells, is_total_known=True):
+    """Numbers of at least one, each as it may be told beside the others; None where none of them may be told.
+
+    As `protect` does, but it is no secret which ones are small, nor which are nought: those are not among them.
+    """
+    cells = tuple(cells)
+    small = {place for place, number in enumerate(cells) if number < FEWEST}
+    held_back = set(small)
+    if small and is_total_known:
+        # All of them are one, or there is one alone: the total tells it
+        if sum(cells) < FEWEST or sum(cells) == len(cells):
+            return None
+        while not is_safe(cells, small, held_back, least=1):
+            others = [number for place, number in enumerate(cells) if place not in held_back]
+            if not others:
+                return (SOME_OF_THEM,) * len(cells)
+            next_one = min(others)
+            held_back |= {place for place, number in enumerate(cells) if number == next_one}
+    return tuple(
+        FEW_OF_THEM if place in small else MANY_OF_THEM if place in held_back else Told(number, number)
+        for place, number in enumerate(cells)
+    )
+
+
+def together(told):
+    """The sum of numbers as they are told, which says no more than they do."""
+    told = list(told)
+    if len(told) == 1:
+        return told[0]
+    least = sum(each.least for each in told)
+    return Told(least, least if all(each.is_exact for each in told) else None)
 
 
 def tell_of_each_other(first, second):

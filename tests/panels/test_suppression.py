@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panels.suppression import FEWEST, Published, protect, tell_of_each_other
+from panels.suppression import FEWEST, Published, protect, tell, tell_of_each_other, together
 
 UNDER_FIVE = set(range(FEWEST))
 TABLES = st.lists(st.one_of(st.integers(0, 9), st.integers(0, 60)), min_size=1, max_size=7)
@@ -114,3 +114,51 @@ def test_a_single_small_number_takes_another_with_it():
 def test_who_raises_most_tells_who_is_disputed_least(raised, raised_with, tell):
     """Nobody raises a dispute with themselves: where one agency raised nearly all, few can be with it."""
     assert tell_of_each_other(raised, raised_with) == tell
+
+
+# Beside agencies' names on the dashboard, where noughts are no secret (R44)
+
+
+@pytest.mark.parametrize(("places", "most"), [(1, 20), (2, 20), (3, 13), (4, 8)])
+def test_no_small_number_beside_others_is_worked_out(places, most):
+    """By whoever knows the sum of all and the rule, and tries every table that would have been told alike."""
+    alike, sums = {}, {}
+    for cells in product(range(1, most + 1), repeat=places):
+        told = tell(cells)
+        alike.setdefault((sum(cells), told and tuple(map(str, told))), []).append(cells)
+        sums[cells] = told
+    for (total, told), tables in alike.items():
+        if told is None or total > most:  # of larger sums some tables are left out here
+            continue
+        for place in range(places):
+            numbers = {cells[place] for cells in tables}
+            assert len(numbers) > 1 or min(numbers) >= FEWEST, (total, told, tables)
+    for cells, told in sums.items():
+        for number, each in zip(cells, told or (), strict=bool(told)):
+            assert each.least <= number <= (each.most or number)
+        if told:
+            assert together(told).least <= sum(cells) <= (together(told).most or sum(cells))
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ((5, 12), ["5", "12"]),
+        ((2, 6), ["1 or more", "1 or more"]),
+        ((2, 7, 9), ["1 to 4", "5 or more", "9"]),
+        ((3, 2), ["1 to 4", "1 to 4"]),
+        ((), []),
+    ],
+)
+def test_what_is_told_beside_an_agency(cells, words):
+    assert [str(each) for each in tell(cells)] == words
+
+
+@pytest.mark.parametrize("cells", [(3,), (2, 2), (1, 1, 1, 1, 1)])
+def test_where_the_sum_alone_says_it_nothing_is_told(cells):
+    assert tell(cells) is None
+
+
+def test_without_a_known_sum_a_small_number_takes_none_with_it():
+    assert [str(each) for each in tell((2, 6), is_total_known=False)] == ["1 to 4", "6"]
+    assert str(together(tell((2, 1, 6), is_total_known=False))) == "8 or more"
