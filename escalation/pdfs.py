@@ -4,7 +4,9 @@ WeasyPrint draws with Pango, a library of the machine. Without it the applicatio
 pages that make a PDF say what is missing. Nothing is fetched: what is printed cannot read files or call anybody.
 """
 
+import importlib
 import threading
+from functools import cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -12,17 +14,9 @@ from django.template.loader import render_to_string
 from escalation import appendix_b
 from escalation.models import RenderedRecord
 
-try:
-    from weasyprint import HTML
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher
-except OSError:  # Pango is not on this machine
-    HTML = None
-
 DIGEST_SHOWN = 12
 # One document at a time in a process: Pango's fonts are shared by its threads
 _drawing = threading.Lock()
-_fonts = None
 
 
 class CannotMakePdf(Exception):
@@ -65,11 +59,23 @@ def draw(**context):
 
 def document(template, **context):
     """What a template of `templates/pdfs/` prints, as the bytes of a tagged PDF."""
-    global _fonts
-    if HTML is None:
-        raise CannotMakePdf
+    printer = weasyprint()
     page = render_to_string(template, context)
     with _drawing:
-        _fonts = _fonts or FontConfiguration()
-        fetcher = URLFetcher(allowed_protocols=["data"])
-        return HTML(string=page, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1", font_config=_fonts)
+        fetcher = printer.urls.URLFetcher(allowed_protocols=["data"])
+        drawn = printer.HTML(string=page, url_fetcher=fetcher)
+        return drawn.write_pdf(pdf_variant="pdf/ua-1", font_config=_fonts())
+
+
+@cache
+def weasyprint():
+    """WeasyPrint, loaded for the first PDF of a process: it takes 27 MiB, which most processes never need."""
+    try:
+        return importlib.import_module("weasyprint")
+    except (ImportError, OSError) as error:  # Pango is not on this machine
+        raise CannotMakePdf from error
+
+
+@cache
+def _fonts():
+    return weasyprint().text.fonts.FontConfiguration()

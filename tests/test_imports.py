@@ -1,6 +1,8 @@
 """Imports point one way: between the apps, and inside an app between its modules."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,14 @@ def test_the_test_sees_an_import_that_goes_back(tmp_path, settings):
     source.write_text("def late():\n    from escalation import actions\n\nfrom . import views\n")
 
     assert sorted(imported(source)) == ["agencies.views", "escalation.actions"]
+
+
+def test_the_web_starts_without_what_only_pdfs_need():
+    """WeasyPrint and its fonts would take a quarter of a process's memory."""
+    ask = (
+        "import sys, config.wsgi; from django.urls import get_resolver; get_resolver().url_patterns;"
+        "print({'weasyprint', 'fontTools'} & sys.modules.keys())"
+    )
+    started = subprocess.run([sys.executable, "-c", ask], cwd=settings.BASE_DIR, capture_output=True, text=True)
+
+    assert (started.stdout, started.stderr) == ("set()\n", "")

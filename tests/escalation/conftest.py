@@ -1,8 +1,11 @@
 """A person of the council who raises a dispute, page by page."""
 
+import sys
+
 import pytest
 from django.core import mail
 
+from escalation import pdfs
 from tests.escalation.raise_pages import page, required_of
 
 
@@ -38,3 +41,10 @@ def mailbox(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     mail.outbox = []
     return mail.outbox
+
+
+@pytest.fixture
+def without_pango(monkeypatch):
+    """A machine on which WeasyPrint finds no Pango, and so cannot be loaded."""
+    pdfs.weasyprint.cache_clear()
+    monkeypatch.setitem(sys.modules, "weasyprint", None)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from agencies.models import Act, User
-from escalation import actions, pdfs
+from escalation import actions
 from escalation.models import EvidenceKind
 from tests.cast import RAISED, SAFE, at_stage, raise_dispute, record_discussion
 from tests.records import HOUR, in_order, ordinary, pages_of, text_of
@@ -180,9 +180,8 @@ def test_the_pages_where_somebody_decides_link_to_it(cast, client):
     assert link in client.get(f"{base}requests/{request.pk}/").content.decode()
 
 
-def test_without_pango_the_page_says_what_to_install(cast, client, monkeypatch):
+def test_without_pango_the_page_says_what_to_install(cast, client, without_pango):
     dispute = at_stage(cast, 2)
-    monkeypatch.setattr(pdfs, "HTML", None)
 
     answer = printed(client, cast.council_manager, dispute)
 

@@ -166,11 +166,10 @@ def test_the_blank_form_is_there_with_and_without_a_dispute(cast, client):
 
 
 @pytest.mark.parametrize("what", ["1.pdf", "2.pdf", "blank.pdf"])
-def test_without_pango_the_page_says_what_to_install(cast, client, monkeypatch, what):
+def test_without_pango_the_page_says_what_to_install(cast, client, without_pango, what):
     """The application starts and the record is sealed all the same; only its print has to wait."""
     dispute = at_stage(cast, 2)
     client.force_login(cast.council_manager)
-    monkeypatch.setattr(pdfs, "HTML", None)
 
     answer = client.get(address(dispute, what))
 
