@@ -4,7 +4,6 @@ import io
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from pypdf import PdfReader
 
@@ -13,9 +12,9 @@ from agencies.models import Notice, Role
 from escalation import actions, timers
 from escalation.models import Beat, EscalationRequest
 from tests.cast import SAFE, at_stage, person, raise_dispute, record_discussion
+from tests.journeys.axe import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -29,13 +28,6 @@ def sign_in(page, client, live_server):
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
 
     return signed_in
-
-
-def faults(page):
-    """What axe finds, and how far the page runs over its edge."""
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [(each["id"], each["nodes"][0]["html"]) for each in found], max(wider, 0)
 
 
 def fill_day(page, name, moment):

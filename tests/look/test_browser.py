@@ -1,13 +1,11 @@
 """The pages in Chromium: what axe finds, what runs over the edge, what works by keyboard and without script."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.journeys.axe import WIDTHS, faults
 from tests.look.conftest import PASSWORD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sample_pages")]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WIDTHS = (1280, 320)
 
 
 @pytest.fixture
@@ -33,19 +31,12 @@ def sign_in(page, live_server, manager):
     page.get_by_text("Denise Hartley").wait_for()
 
 
-def found(page):
-    """What axe finds, and how far the page runs over its edge."""
-    results = Axe().run(page, options={"runOnly": RULES}).response
-    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [(each["id"], each["nodes"][0]["html"]) for each in results["violations"]], max(wider, 0)
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_open_pages(page, live_server, said, width, db):
     page.set_viewport_size({"width": width, "height": 800})
     for path in ("guidance", "accessibility", "privacy", "accounts/login", "accounts/password/reset"):
         page.goto(f"{live_server.url}/{path}/")
-        assert (path, *found(page)) == (path, [], 0)
+        assert (path, *faults(page)) == (path, [], 0)
     assert said == []
 
 
@@ -54,14 +45,14 @@ def test_a_form_clean_and_with_errors(signed_in, live_server, said, width):
     page = signed_in
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{live_server.url}/look/sample/")
-    assert found(page) == ([], 0)
+    assert faults(page) == ([], 0)
     page.get_by_label("Something else").check()
     page.locator("[name=spoken][value=no]").check()
     page.get_by_label("Your case reference").fill("clash")
     page.get_by_label("Name of the adult").fill("Donaudampfschifffahrt" * 5)
     page.get_by_role("button", name="Save entry").click()
     page.get_by_role("alert").wait_for()
-    assert found(page) == ([], 0)
+    assert faults(page) == ([], 0)
     assert page.title() == "Error: Record your discussion – Resolve"
     assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
     assert said == []
