@@ -1,24 +1,18 @@
 """Disputes and duties as lists show them: a line each, in words, with a fixed number of statements however many."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from operator import attrgetter
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    ExpressionWrapper,
-    F,
-    Prefetch,
-    Q,
-    Value,
-    When,
-    prefetch_related_objects,
-)
+from django.db.models import BooleanField, Case, CharField, ExpressionWrapper, F, Q, Value, When
 
 from agencies.models import Role
 from escalation import deadlines
 from escalation.case import clock_of
 from escalation.models import (
+    Category,
     Discussion,
+    Dispute,
     Duty,
     DutyKind,
     EscalationRequest,
@@ -31,7 +25,8 @@ from escalation.models import (
 )
 from escalation.models.duty import owned_by
 from escalation.moments import moment, on_day, on_moment, waited
-from escalation.stages import StageNumber, stage_name
+from escalation.paging import OPEN_FIRST, Paged
+from escalation.stages import Outcome, StageNumber, stage_name
 
 MOST_WAITS = 200
 HOLDERS = {
@@ -56,9 +51,16 @@ WAITED_FOR = (
     {DutyKind.WRITE_ENTRY},
     {DutyKind.GIVE_VIEW},
 )
+KINDS = sorted(set().union(*WAITED_FOR))
 
 
 # Disputes
+
+# What a line of a list shows, and nothing else: whole disputes hold long texts
+SHOWN = (
+    "pk", "reference", "adult_name", "is_after_event", "stage", "category", "urgency", "raised_at", "target_at",
+    "target_stopped", "needed_by_on", "ended_at", "outcome", "raising_name",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Row:
 
     dispute: object
     clock: object
-    agencies: str
+    others: list
     waits_for: str
 
     @property
@@ -75,61 +77,127 @@ class Row:
         return self.dispute.adult_name
 
     @property
+    def raising(self):
+        return self.dispute.raising_name
+
+    @property
+    def agencies(self):
+        """'Adult Social Care with Rother Valley Hospital, Police'."""
+        return f"{self.raising} with {', '.join(self.others)}"
+
+    @property
+    def stage(self):
+        return STAGES[self.dispute.stage]
+
+    @property
+    def category(self):
+        return CATEGORIES.get(self.dispute.category, "")
+
+    @property
+    def outcome(self):
+        return OUTCOMES.get(self.dispute.outcome, "")
+
+    @property
     def urgency(self):
-        words = {Urgency.URGENT: "Urgent", Urgency.SOON: "Soon"}
-        return words.get(self.dispute.urgency, "") if self.dispute.is_open else ""
+        return "" if self.dispute.ended_at else URGENCIES.get(self.dispute.urgency, "")
 
 
-def open_first(disputes):
-    """Open ones first, the nearest target first; then ended ones, the latest first."""
-    return disputes.order_by(F("ended_at").desc(nulls_first=True), "target_at", "pk")
+STAGES = {number: label.capitalize() for number, label in StageNumber.choices}
+CATEGORIES, OUTCOMES = dict(Category.choices), dict(Outcome.choices)
+URGENCIES = {Urgency.URGENT: "Urgent", Urgency.SOON: "Soon"}
 
 
-def rows(disputes, user, at):
-    """The disputes as lines, with two more statements for all of them."""
-    return lines(list(disputes.select_related("raising_agency")), user, at)
+def named(disputes):
+    """Disputes with the name of the agency that raised each."""
+    return disputes.annotate(raising_name=F("raising_agency__name"))
+
+
+def shown(disputes, *more):
+    """What lines show of disputes, and no more; `more` are names of what is annotated besides."""
+    return named(disputes).values_list(*SHOWN, *more, named=True)
+
+
+def first_page(user, at, size):
+    """The first of all disputes this person may see, open ones first."""
+    return Paged(Dispute.objects.visible_apart(user, at), OPEN_FIRST, shown).page(size=size)
 
 
 def lines(disputes, user, at):
-    """The same for disputes that have been read already, each with its raising agency."""
-    mine = ExpressionWrapper(owned_by(user, at), output_field=BooleanField())
-    waiting = Duty.objects.waiting(at).annotate(is_mine=mine).select_related("person", "agency").order_by("pk")
-    parties = Prefetch("parties", Party.objects.select_related("agency"))
-    prefetch_related_objects(disputes, parties, Prefetch("duties", waiting, to_attr="waiting"))
-    return [Row(dispute, clock_of(dispute, at), between(dispute), waits_for(dispute)) for dispute in disputes]
+    """Disputes as lines, with one more statement for all of them; without a user nobody is "you"."""
+    parties, waiting = around(disputes, user, at)
+    return [
+        Row(dispute, clock_of(dispute, at), parties[dispute.pk], waits_for(dispute, waiting[dispute.pk]))
+        for dispute in disputes
+    ]
+
+
+def around(disputes, user, at):
+    """By dispute: the names of the other agencies, and what waits on those that are open; in one statement."""
+    parties, waiting = defaultdict(list), defaultdict(list)
+    if not disputes:
+        return parties, waiting
+    found = Party.objects.filter(dispute__in=[dispute.pk for dispute in disputes]).exclude(side=Side.RAISING)
+    blank, no = Value("", CharField()), Value(False, BooleanField())
+    found = found.order_by().annotate(
+        word=F("side"), person_name=blank, held=blank, is_mine=no, stood_at=F("added_at")
+    )
+    if still_open := [dispute.pk for dispute in disputes if not dispute.ended_at]:
+        mine = ExpressionWrapper(owned_by(user, at), BooleanField()) if user else no
+        duties = (
+            Duty.objects.waiting(at)
+            .filter(dispute__in=still_open, kind__in=KINDS)
+            .annotate(
+                word=F("kind"), person_name=F("person__full_name"), held=F("role"), is_mine=mine, stood_at=F("since")
+            )
+        )
+        found = found.values_list(*AROUND, named=True).union(duties.values_list(*AROUND, named=True), all=True)
+    else:
+        found = found.values_list(*AROUND, named=True)
+    found = list(found)
+    for row in sorted((row for row in found if row.word in SIDES), key=attrgetter("stood_at", "pk")):
+        parties[row.dispute_id].append(row.agency__name)
+    for row in sorted((row for row in found if row.word not in SIDES), key=attrgetter("pk")):
+        waiting[row.dispute_id].append(row)
+    return parties, waiting
+
+
+# Sides and kinds have no word in common
+SIDES = frozenset(Side.values)
+AROUND = ("dispute_id", "word", "agency__name", "person_name", "held", "is_mine", "stood_at", "pk")
 
 
 def between(dispute):
-    """'Adult Social Care with Rother Valley Hospital, Police'."""
+    """'Adult Social Care with Rother Valley Hospital, Police', of a dispute read with its parties."""
     others = [str(party.agency) for party in dispute.parties.all() if party.side != Side.RAISING]
     return f"{dispute.raising_agency} with {', '.join(others)}"
 
 
-def waits_for(dispute):
+def waits_for(dispute, waiting):
     """Whom the dispute waits for: a person, or whoever holds a role."""
     if dispute.ended_at:
         return ""
     for kinds in WAITED_FOR:
-        owners = list(dict.fromkeys(owner(duty) for duty in dispute.waiting if duty.kind in kinds))
+        owners = list(dict.fromkeys(owner(duty) for duty in waiting if duty.word in kinds))
         if owners:
             owners.sort(key=lambda name: name != "you")
             words = owners[0] if len(owners) == 1 else f"{owners[0]} and {owners[1]}"
             if len(owners) > 2:
                 words = f"{owners[0]}, {owners[1]} and others"
             return words[:1].upper() + words[1:]
-    return "The Resolution Panel" if dispute.stage == StageNumber.FOUR else str(dispute.raising_agency)
+    return "The Resolution Panel" if dispute.stage == StageNumber.FOUR else dispute.raising_name
 
 
 def owner(duty):
     """Whom a duty waits for, in words."""
     if duty.is_mine:
         return "you"
-    if duty.person:
-        return f"{duty.person} ({duty.agency})" if duty.agency else str(duty.person)
-    holder = HOLDERS.get(duty.role, "")
-    if not duty.agency:
+    agency = duty.agency__name
+    if duty.person_name:
+        return f"{duty.person_name} ({agency})" if agency else duty.person_name
+    holder = HOLDERS.get(duty.held, "")
+    if not agency:
         return holder
-    return f"{holder} of {duty.agency}" if holder else str(duty.agency)
+    return f"{holder} of {agency}" if holder else agency
 
 
 # What waits for one person
@@ -150,11 +218,16 @@ class Wait:
 
 def most_urgent(duties, at, most=MOST_WAITS):
     """Overdue first, then the urgent, then the nearest target; what waits after an end last. A bounded number."""
+    found = duties.select_related("dispute", "agency").order_by(*most_urgent_first(at))
+    return sorted(found[:most], key=lambda duty: (*pressing(duty, at), duty.pk))
+
+
+def most_urgent_first(at):
+    """The same order for the database, as near as it can tell."""
     ended = Case(When(dispute__ended_at=None, then=Value(0)), default=Value(1))
     overdue = Case(When(due_at__lt=at, then=Value(0)), default=Value(1))
     urgent = Case(When(Q(dispute__urgency=Urgency.URGENT), then=Value(0)), default=Value(1))
-    found = duties.select_related("dispute", "agency").order_by(ended, overdue, urgent, "dispute__target_at", "pk")
-    return sorted(found[:most], key=lambda duty: (*pressing(duty, at), duty.pk))
+    return ended, overdue, urgent, "dispute__target_at", "pk"
 
 
 def pressing(duty, at):

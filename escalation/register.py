@@ -1,26 +1,21 @@
 """The register: every dispute that reached stage three, for the Board; filtered, in an order, by pages (R28, R42).
 
-A page is found by the last row of the page before it, not by counting rows: any page costs what the first one costs.
-Where open and ended disputes stand one after the other, each part is read in the order of its own index.
+What the Board sees is a condition of the indexes that it is read by (`paging.py` says how).
 """
 
-import base64
-import binascii
 import datetime as dt
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db.models import Exists, Func, IntegerField, OuterRef, Q, Subquery, Value
 
-from escalation import names, written
+from escalation import listing, names, written
 from escalation.models import BoardAct, BoardActKind, Dispute, Party
 from escalation.moments import LONDON, in_utc
+from escalation.paging import BY_TARGET, ENDED, LATEST_END, OPEN, OPEN_FIRST, PAGE, Paged, Part, left_of
 from escalation.stages import StageNumber
 
-PAGE = 50
 COUNTED = 1000  # beyond it "more than" is as good
 NOT_INFORMED = "not_informed"
-LONGEST_KEY = 100
 
 
 # Who reads it
@@ -92,29 +87,8 @@ def leaves(filters):
 # Order
 
 
-@dataclass(frozen=True)
-class Part:
-    """Some of the rows, and the column by which they stand."""
-
-    which: Q
-    column: str
-    descending: bool = False
-
-    def order(self, backward=False):
-        sign = "-" if self.descending != backward else ""
-        return f"{sign}{self.column}", f"{sign}pk"
-
-    def beyond(self, value, pk, backward=False):
-        """What comes after a row; the first bound is the one an index takes."""
-        way = "lt" if self.descending != backward else "gt"
-        further = Q(**{f"{self.column}__{way}": value}) | Q(**{self.column: value, f"pk__{way}": pk})
-        return Q(**{f"{self.column}__{way}e": value}) & further
-
-
-OPEN, ENDED = Q(ended_at=None), Q(ended_at__isnull=False)
-BY_TARGET, LATEST_END = Part(OPEN, "target_at"), Part(ENDED, "ended_at", descending=True)
 SORTS = {
-    "time": (BY_TARGET, LATEST_END),
+    "time": OPEN_FIRST,
     "-time": (Part(OPEN, "target_at", descending=True), LATEST_END),
     "raised": (Part(Q(), "raised_at"),),
     "-raised": (Part(Q(), "raised_at", descending=True),),
@@ -135,57 +109,10 @@ WORDS = {
 
 def parts(sort, filters):
     """The parts of an order that the filters leave something of."""
-    has_open, has_ended = leaves(filters)
-    left = [part for part in SORTS[sort] if not (part.which == OPEN and not has_open)]
-    return [part for part in left if not (part.which == ENDED and not has_ended)]
+    return left_of(SORTS[sort], *leaves(filters))
 
 
-# Where a page begins
-
-
-@dataclass(frozen=True)
-class Place:
-    """A row as a place in an order: the part it stands in, its value there, its id."""
-
-    part: int
-    value: dt.datetime
-    pk: int
-
-    @property
-    def key(self):
-        """As an address has it."""
-        micros = (self.value - EPOCH) // dt.timedelta(microseconds=1)
-        return base64.urlsafe_b64encode(f"{self.part}.{micros}.{self.pk}".encode()).decode().rstrip("=")
-
-
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
-def place(key, number_of_parts):
-    """The place that an address names, or None for anything else."""
-    if len(key) > LONGEST_KEY:
-        return None
-    try:
-        text = base64.urlsafe_b64decode((key + "=" * (-len(key) % 4)).encode("ascii")).decode("ascii")
-        part, micros, pk = map(int, text.split("."))
-        at = Place(part, EPOCH + dt.timedelta(microseconds=micros), pk)
-    except (ValueError, OverflowError, binascii.Error):
-        return None
-    return at if 0 <= part < number_of_parts and 0 < pk < 2**63 else None
-
-
-@dataclass
-class Page:
-    """A page of rows, and where those before and after it begin."""
-
-    rows: list = field(default_factory=list)
-    before: str = ""
-    after: str = ""
-    total: int = 0
-
-    @property
-    def is_more(self):
-        return self.total > COUNTED
+# The register
 
 
 class Register:
@@ -214,72 +141,28 @@ class Register:
         return disputes.values("pk")[:most].count() if most else disputes.count()
 
     def page(self, after="", before="", is_last=False, size=PAGE):
-        """The rows after a place, or before one, or the last; an address that names none begins at the start."""
-        start = place(after or before, len(self.parts)) if after or before else None
-        backward = is_last or bool(before and start)
-        taken = self._take(start, backward, size + 1)
-        if backward and start and len(taken) <= size:
-            return self.page(size=size)  # rows have come in between: the first page, whole
-        has_more, taken = len(taken) > size, taken[:size]
-        if backward:
-            taken.reverse()
-        page = Page([dispute for _, dispute in taken])
-        if taken:
-            page.total = page.rows[0].total
-            is_after, is_before = (bool(start), has_more) if backward else (has_more, bool(start))
-            page.before = self._place(*taken[0]).key if is_before else ""
-            page.after = self._place(*taken[-1]).key if is_after else ""
-        elif start:
-            return self.page(size=size)  # what stood after it is there no longer
+        """A page of it, and how many there are, to a bound."""
+        page = Paged([self.disputes], self.parts, self.shown).page(after, before, is_last, size)
+        page.total = page.rows[0].total if page.rows else 0
+        page.is_more = page.total > COUNTED
         return page
-
-    def _place(self, number, dispute):
-        return Place(number, getattr(dispute, self.parts[number].column), dispute.pk)
-
-    def _take(self, start, backward, most):
-        """Up to so many (number of the part, dispute) from a place on: one statement for each part that is touched."""
-        taken = []
-        numbers = range(len(self.parts))
-        for number in reversed(numbers) if backward else numbers:
-            if start and (number > start.part if backward else number < start.part):
-                continue
-            part = self.parts[number]
-            rows = self.rows.filter(part.which).order_by(*part.order(backward))
-            if start and number == start.part:
-                rows = rows.filter(part.beyond(start.value, start.pk, backward))
-            taken += [(number, dispute) for dispute in rows[: most - len(taken)]]
-            if len(taken) == most:
-                break
-        return taken
-
-    @property
-    def rows(self):
-        """Each with its raising agency, when the Chair was informed, and how many there are, to a bound."""
-        counted = self.disputes.order_by().values(one=Value(1))[: COUNTED + 1]
-        total = Func(
-            Subquery(counted), template="(SELECT COUNT(*) FROM %(expressions)s AS counted)", output_field=IntegerField()
-        )
-        return self.described.annotate(total=total)
-
-    @property
-    def described(self):
-        return self.disputes.select_related("raising_agency").annotate(
-            chair_informed_at=Subquery(informed().values("done_at")[:1])
-        )
 
     def batches(self, size):
         """All rows in their order, some at a time, as they stand when each is read."""
-        for number, part in enumerate(self.parts):
-            rows, last = self.described.filter(part.which).order_by(*part.order()), None
-            while True:
-                beyond = Q() if last is None else part.beyond(last.value, last.pk)
-                batch = list(rows.filter(beyond)[:size])
-                if not batch:
-                    break
-                yield batch
-                if len(batch) < size:
-                    break
-                last = self._place(number, batch[-1])
+        return Paged([self.disputes], self.parts, self.described).batches(size)
+
+    def shown(self, disputes):
+        """What a row shows of disputes, and in each how many there are altogether, to a bound."""
+        one = self.disputes.order_by().values(one=Value(1))[: COUNTED + 1]
+        total = Func(
+            Subquery(one), template="(SELECT COUNT(*) FROM %(expressions)s AS counted)", output_field=IntegerField()
+        )
+        return listing.shown(self.described(disputes).annotate(total=total), "chair_informed_at", "total")
+
+    @staticmethod
+    def described(disputes):
+        """Disputes with the name of their raising agency, and when the Chair was informed."""
+        return listing.named(disputes).annotate(chair_informed_at=Subquery(informed().values("done_at")[:1]))
 
 
 # Views that everybody has

@@ -71,6 +71,12 @@ class SearchForm(forms.Form):
         """The words that are searched for, by field."""
         return {name: self.cleaned_data[name] for name in WORDS if self.cleaned_data.get(name)}
 
+    @property
+    def leaves(self):
+        """Whether the filters leave open ones, and ended ones."""
+        state = self.cleaned_data.get("state")
+        return state != "ended", state not in ("open", "past")
+
     def found(self, disputes, at):
         """Those of the disputes that the filters and the words let through."""
         given = self.cleaned_data

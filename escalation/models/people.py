@@ -138,7 +138,8 @@ class Sight(models.Model):
     """That a person may see a dispute, from when, until when, and why (R44); written by the act that grants it."""
 
     dispute = models.ForeignKey("escalation.Dispute", on_delete=models.CASCADE, related_name="sights")
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sights")
+    # Two indexes begin with the person
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sights", db_index=False)
     agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
     why = models.CharField(max_length=20)
     since = models.DateTimeField()
@@ -150,7 +151,11 @@ class Sight(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "dispute", "why"], name="sight_once_for_each_reason"),
         ]
-        indexes = [models.Index(fields=["agency", "person"], name="sight_agency")]
+        indexes = [
+            models.Index(fields=["agency", "person"], name="sight_agency"),
+            # What somebody may see is read from this alone
+            models.Index(fields=["person", "dispute"], include=["agency", "since", "until"], name="sight_person"),
+        ]
 
     def __str__(self):
         return f"{self.person}: {self.why}"

@@ -22,13 +22,12 @@ def home(request):
     at, user = timezone.now(), request.user
     standing = user.standing
     waiting = listing.most_urgent(Duty.objects.waiting(at).of(user, at), at)
-    disputes = Dispute.objects.visible_to(user, at)
-    rows = listing.rows(listing.open_first(disputes)[: MOST_DISPUTES + 1], user, at)
+    page = listing.first_page(user, at, MOST_DISPUTES)
     context = {
         "waits": listing.waits(waiting[:MOST_SHOWN], at),
         "more_waits": max(len(waiting) - MOST_SHOWN, 0),
-        "rows": rows[:MOST_DISPUTES],
-        "has_more": len(rows) > MOST_DISPUTES,
+        "rows": listing.lines(page.rows, user, at),
+        "has_more": bool(page.after),
         "of_whom": of_whom(standing),
         "below": counts_below() if is_for_the_board(standing) else None,
         "sees_filing": is_for_the_board(standing) or standing.approves,

@@ -14,9 +14,8 @@ from agencies.models import Agency
 from escalation import listing
 from escalation.forms.search import WORDS, SearchForm
 from escalation.models import Dispute, Search
-from escalation.views.disputes import page_number
+from escalation.paging import OPEN_FIRST, PAGE, Paged, left_of
 
-PAGE = 50
 SEARCH_LASTS = timedelta(days=1)
 
 
@@ -29,18 +28,22 @@ def disputes(request):
         form = SearchForm(request.POST, agencies)
         if form.is_valid():
             return redirect(f"{reverse('disputes')}{address(form, user, at)}")
-        page, key = 1, ""
+        key = ""
     else:
-        key, page = request.GET.get("s", ""), page_number(request)
+        key = request.GET.get("s", "")
         form = SearchForm(kept(key, user, at) if key else asked(request), agencies)
-    seen = Dispute.objects.visible_to(user, at)
-    found = form.found(seen, at) if form.is_valid() else seen
-    start = (page - 1) * PAGE
-    rows = listing.rows(listing.open_first(found)[start : start + PAGE + 1], user, at)
+    sources, parts = Dispute.objects.visible_apart(user, at), OPEN_FIRST
+    if form.is_valid():
+        sources = [form.found(seen, at) for seen in sources]
+        parts = left_of(OPEN_FIRST, *form.leaves)
+    paged = Paged(sources, parts, listing.shown)
+    page = paged.page(request.GET.get("after", ""), request.GET.get("before", ""), size=PAGE)
+    chosen = {"s": key} if key else form.chosen if form.is_valid() else {}
     context = {
         "form": form,
-        "rows": rows[:PAGE],
-        "pages": pages(form, key, page, has_more=len(rows) > PAGE),
+        "rows": listing.lines(page.rows, user, at),
+        "before": f"?{urlencode({**chosen, 'before': page.before})}" if page.before else "",
+        "after": f"?{urlencode({**chosen, 'after': page.after})}" if page.after else "",
         "is_filtered": form.is_valid() and any(form.cleaned_data.values()),
         "may_raise": bool(user.standing.agencies),
         "may_enter": user.standing.approves,
@@ -70,13 +73,3 @@ def kept(key, user, at):
     if search is None:
         raise Http404("No such search.")
     return search.words
-
-
-def pages(form, key, page, has_more):
-    """The addresses of the pages before and after."""
-    chosen = {"s": key} if key else form.chosen if form.is_valid() else {}
-    return {
-        "number": page,
-        "before": f"?{urlencode({**chosen, 'page': page - 1})}" if page > 1 else "",
-        "after": f"?{urlencode({**chosen, 'page': page + 1})}" if has_more else "",
-    }

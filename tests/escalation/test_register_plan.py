@@ -47,7 +47,7 @@ def test_a_page_is_read_in_the_order_of_an_index(cast):
         middle = register.page(after=register.page().after).rows[-1]
         part = register.parts[0]
         beyond = part.beyond(getattr(middle, part.column), middle.pk)
-        for rows in (register.described, register.described.filter(beyond)):
+        for rows in (register.described(register.disputes), register.described(register.disputes.filter(beyond))):
             plan = rows.filter(part.which).order_by(*part.order())[:51].explain()
             assert re.search(index, plan), plan
             assert "Seq Scan on escalation_dispute" not in plan, plan

@@ -1,0 +1,179 @@
+"""Disputes page by page, in an order: a page is found by the last row of the page before it, not by counting rows.
+
+So any page costs what the first one costs. Where open and ended disputes stand one after the other, each part is read
+in the order of its own index. What is seen for several reasons is read for each of them by itself and then put
+together: a single condition that names them all can be answered by no index.
+"""
+
+import base64
+import binascii
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.db.models import Q
+
+from escalation.models import Dispute
+
+PAGE = 50
+LONGEST_KEY = 100
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+# Order
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the rows, and the column by which they stand."""
+
+    which: Q
+    column: str
+    descending: bool = False
+
+    def order(self, backward=False):
+        sign = "-" if self.descending != backward else ""
+        return f"{sign}{self.column}", f"{sign}pk"
+
+    def beyond(self, value, pk, backward=False):
+        """What comes after a row; the first bound is the one an index takes."""
+        way = "lt" if self.descending != backward else "gt"
+        further = Q(**{f"{self.column}__{way}": value}) | Q(**{self.column: value, f"pk__{way}": pk})
+        return Q(**{f"{self.column}__{way}e": value}) & further
+
+
+OPEN, ENDED = Q(ended_at=None), Q(ended_at__isnull=False)
+BY_TARGET, LATEST_END = Part(OPEN, "target_at"), Part(ENDED, "ended_at", descending=True)
+OPEN_FIRST = (BY_TARGET, LATEST_END)  # the nearest target first, then the latest end
+
+
+def left_of(parts, has_open, has_ended):
+    """The parts that a filter leaves something of: one that lets open ones through, or ended ones."""
+    left = [part for part in parts if not (part.which == OPEN and not has_open)]
+    return [part for part in left if not (part.which == ENDED and not has_ended)]
+
+
+# Where a page begins
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row as a place in an order: the part it stands in, its value there, its id."""
+
+    part: int
+    value: dt.datetime
+    pk: int
+
+    @property
+    def key(self):
+        """As an address has it."""
+        micros = (self.value - EPOCH) // dt.timedelta(microseconds=1)
+        return base64.urlsafe_b64encode(f"{self.part}.{micros}.{self.pk}".encode()).decode().rstrip("=")
+
+
+def place(key, number_of_parts):
+    """The place that an address names, or None for anything else."""
+    if len(key) > LONGEST_KEY:
+        return None
+    try:
+        text = base64.urlsafe_b64decode((key + "=" * (-len(key) % 4)).encode("ascii")).decode("ascii")
+        part, micros, pk = map(int, text.split("."))
+        at = Place(part, EPOCH + dt.timedelta(microseconds=micros), pk)
+    except (ValueError, OverflowError, binascii.Error):
+        return None
+    return at if 0 <= part < number_of_parts and 0 < pk < 2**63 else None
+
+
+# Pages
+
+
+@dataclass
+class Page:
+    """A page of rows, and where those before and after it begin."""
+
+    rows: list = field(default_factory=list)
+    before: str = ""
+    after: str = ""
+    total: int = 0  # where it was asked for, to a bound,
+    is_more: bool = False  # beyond which there are more
+
+
+class Paged:
+    """Disputes in an order made of parts; from several querysets that may overlap, each row once."""
+
+    def __init__(self, sources, parts, described=lambda disputes: disputes):
+        """`described` adds to the rows of a page what they show, and takes away what they do not."""
+        self.sources, self.parts, self.described = sources, parts, described
+
+    def page(self, after="", before="", is_last=False, size=PAGE):
+        """The rows after a place, or before one, or the last; an address that names none begins at the start."""
+        start = place(after or before, len(self.parts)) if after or before else None
+        backward = is_last or bool(before and start)
+        taken = self._take(start, backward, size + 1)
+        if start and (len(taken) <= size if backward else not taken):
+            # Rows have come in between: the first page, whole; or what stood after it is there no longer
+            return self.page(size=size)
+        has_more, taken = len(taken) > size, taken[:size]
+        if backward:
+            taken.reverse()
+        page = Page([dispute for _, dispute in taken])
+        if taken:
+            is_after, is_before = (bool(start), has_more) if backward else (has_more, bool(start))
+            page.before = self._place(*taken[0]).key if is_before else ""
+            page.after = self._place(*taken[-1]).key if is_after else ""
+        return page
+
+    def _place(self, number, dispute):
+        return Place(number, getattr(dispute, self.parts[number].column), dispute.pk)
+
+    def _take(self, start, backward, most):
+        """Up to so many (number of the part, dispute) from a place on: one statement for each part that is touched."""
+        taken = []
+        numbers = range(len(self.parts))
+        for number in reversed(numbers) if backward else numbers:
+            if start and (number > start.part if backward else number < start.part):
+                continue
+            beyond = Q()
+            if start and number == start.part:
+                beyond = self.parts[number].beyond(start.value, start.pk, backward)
+            rows = self._rows(self.parts[number], beyond, backward, most - len(taken))
+            taken += [(number, dispute) for dispute in rows]
+            if len(taken) == most:
+                break
+        return taken
+
+    def _rows(self, part, beyond, backward, most):
+        """The first rows of a part: the first that each source gives, put together."""
+        order = part.order(backward)
+        found = [source.filter(part.which, beyond).order_by(*order) for source in self.sources]
+        if len(found) == 1:
+            return self.described(found[0])[:most]
+        return self.described(Dispute.objects.filter(_first_of(found, most))).order_by(*order)[:most]
+
+    def batches(self, size):
+        """All rows in their order, some at a time, as they stand when each is read."""
+        for number, part in enumerate(self.parts):
+            last = None
+            while True:
+                beyond = Q() if last is None else part.beyond(last.value, last.pk)
+                batch = list(self._rows(part, beyond, False, size))
+                if not batch:
+                    break
+                yield batch
+                if len(batch) < size:
+                    break
+                last = self._place(number, batch[-1])
+
+
+def _first_of(sources, most):
+    """The condition that a dispute is among the first so many of a source; true of none where there is no source."""
+    ids = [source.values("pk")[:most] for source in sources]
+    if not ids:
+        return Q(pk__in=[])
+    if connection.features.supports_slicing_ordering_in_compound:
+        first, *others = ids
+        return Q(pk__in=first.union(*others, all=True))
+    found = Q()
+    for each in ids:
+        found |= Q(pk__in=each)
+    return found
