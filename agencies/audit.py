@@ -157,8 +157,8 @@ def record_each(verb, subjects, *, by, at, thread, agency=None, role=""):
 
 def record_many(verb, subjects, *, at):
     """Add the same act of the running timer for many subjects, each its own thread."""
-    Act.objects.bulk_create(
-        [
+    rows.add_if_new(
+        *(
             Act(
                 verb=verb,
                 thread=subject.pk,
@@ -168,6 +168,5 @@ def record_many(verb, subjects, *, at):
                 at=at,
             )
             for subject in subjects
-        ],
-        batch_size=500,
+        )
     )

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from django.db import connection, transaction
+from django.db.models import JSONField
 from django.utils import timezone
 
 ONE_BY_ONE = 100  # rows; many more are left to Django, which gives them to the database as arrays
@@ -29,13 +30,45 @@ def add(*rows, by=None, at=None):
 
 def add_if_new(*rows):
     """Write new rows of one model, untracked, but for those that a unique key knows already; they get no ids."""
-    if connection.vendor != "postgresql" or len(rows) > ONE_BY_ONE:
-        type(rows[0])._default_manager.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    if not rows:
         return
     model = type(rows[0])
-    values = [value for row in rows for value in _values(model, row)]
+    if connection.vendor != "postgresql":
+        model._default_manager.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+        return
+    if len(rows) <= ONE_BY_ONE:
+        values = [value for row in rows for value in _values(model, row)]
+        statement = _inserting(model, len(rows))
+    else:
+        statement, values = _many(model, rows)
     with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
-        cursor.execute(f"{_inserting(model, len(rows))} ON CONFLICT DO NOTHING", values)
+        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", values)
+
+
+def _many(model, rows):
+    """An INSERT of very many rows: each column as an array, or as one value where all rows say the same."""
+    quote, columns, selected, arrays, alone, together = connection.ops.quote_name, [], [], [], [], []
+    for field in _fields(model):
+        columns.append(quote(field.column))
+        of_rows = [getattr(row, field.attname) for row in rows]
+        kind = field.db_type(connection)
+        kind = kind.partition("(")[0]
+        if all(value == of_rows[0] for value in of_rows):
+            selected.append(f"%s::{kind}")
+            alone.append(field.get_db_prep_save(of_rows[0], connection))
+        else:
+            selected.append(f"u.{quote(field.column)}")
+            arrays.append((quote(field.column), kind))
+            # Of what rows hold, JSON alone is not what PostgreSQL takes
+            is_json = isinstance(field, JSONField)
+            together.append([field.get_db_prep_save(each, connection) for each in of_rows] if is_json else of_rows)
+    unnested = ", ".join(f"%s::{kind}[]" for _, kind in arrays)
+    names = ", ".join(name for name, _ in arrays)
+    statement = (
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) SELECT {', '.join(selected)}"
+        f" FROM unnest({unnested}) AS u({names})"
+    )
+    return statement, [*alone, *together]
 
 
 def is_tracked(model):
@@ -117,4 +150,3 @@ def _copying(model, source):
     told = f"{cast['date']}, {cast['reason']}, %s, {cast['person']}"
     table = quote(history._meta.db_table)
     return f"INSERT INTO {table} ({columns}, {about}) SELECT {columns}, {told} FROM {source}"
-

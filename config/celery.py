@@ -25,5 +25,6 @@ app.conf.beat_schedule = {
     "check files": {"task": "escalation.check_files", "schedule": SECONDS, "options": {"expires": EXPIRES}},
     "make exports": {"task": "escalation.make_exports", "schedule": SECONDS, "options": {"expires": EXPIRES}},
     "clear files left over": {"task": "escalation.clear_files", "schedule": crontab(hour=3, minute=30)},
+    "every dispute is watched": {"task": "escalation.find_unwatched", "schedule": crontab(hour=3, minute=0)},
     "nothing waits unsent": {"task": "agencies.check_notices", "schedule": crontab(hour=2, minute=30)},
 }

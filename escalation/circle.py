@@ -1,11 +1,25 @@
 """Who stands round disputes: worked out for many at once, in a constant number of queries, for notices and timers."""
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
 
 from agencies.models import Cover, Membership, Role, User
 from escalation.models import Party, Representative, Side, Sight, Why
+
+
+class Seat(NamedTuple):
+    """An agency concerned in a dispute, and its safeguarding contact."""
+
+    dispute_id: int
+    agency_id: int
+    side: str
+    contact_id: int | None
+
+
+def _seat(party):
+    return Seat(party.dispute_id, party.agency_id, party.side, party.agency.safeguarding_contact_id)
 
 
 class Circle:
@@ -15,20 +29,23 @@ class Circle:
         """`parties` and `named` are those of the disputes, where the caller has them; at `at` is known who is away."""
         self.disputes = {dispute.pk: dispute for dispute in disputes}
         self.at = at
-        self.parties = defaultdict(list)
-        if parties is None:
-            parties = Party.objects.filter(dispute__in=self.disputes).select_related("agency")
-        for party in parties:
+        self.parties, self.contact_of = defaultdict(list), {}
+        for party in self._parties() if parties is None else map(_seat, parties):
             self.parties[party.dispute_id].append(party)
+            self.contact_of[party.agency_id] = party.contact_id
         if named is None:
-            named = Representative.objects.filter(dispute__in=self.disputes, replaced_at=None)
-        self.named = {(rep.dispute_id, rep.agency_id, rep.stage): rep for rep in named}
-        self.agencies = {party.agency_id: party.agency for parties in self.parties.values() for party in parties}
+            named = Representative.objects.filter(dispute__in=self.disputes, replaced_at=None).order_by()
+            named = named.values_list("dispute_id", "agency_id", "stage", "person_id", named=True)
+        self.named = {(rep.dispute_id, rep.agency_id, rep.stage): rep.person_id for rep in named}
         self.users, self.roles, self.members = {}, defaultdict(list), defaultdict(set)
         self.team_of, self.managed = defaultdict(set), defaultdict(list)
-        self._load(Membership.objects.filter(agency__in=self.agencies))
+        self._load(Membership.objects.filter(agency__in=self.contact_of))
         self._has_board = False
         self._teams = None
+
+    def _parties(self):
+        columns = ("dispute_id", "agency_id", "side", "agency__safeguarding_contact_id")
+        return map(Seat._make, Party.objects.filter(dispute__in=self.disputes).values_list(*columns))
 
     def _load(self, memberships):
         """Everybody with an account among these, by agency and role."""
@@ -78,7 +95,7 @@ class Circle:
 
     def contacts(self, agency_id):
         """The safeguarding contact, by default the leads; where there is nobody, the managers (R50)."""
-        contact = self.agencies[agency_id].safeguarding_contact_id if agency_id in self.agencies else None
+        contact = self.contact_of.get(agency_id)
         if contact in self.members[agency_id]:
             return self.people([contact])
         return self.people(self.roles[agency_id, Role.LEAD] or self.roles[agency_id, Role.MANAGER])
@@ -103,8 +120,8 @@ class Circle:
     def actors(self, dispute, agency_id):
         """Who acts for an agency now: whoever is named, else whoever holds the stage's role (R50: else the contact)."""
         named = self.named.get((dispute.pk, agency_id, min(dispute.stage, 3)))
-        if dispute.stage < 4 and named and named.person_id in self.members[agency_id]:
-            return self.people([named.person_id])
+        if dispute.stage < 4 and named in self.members[agency_id]:
+            return self.people([named])
         if dispute.stage == 1:
             if agency_id == dispute.raising_agency_id and dispute.raised_by_id in self.members[agency_id]:
                 return self.people([dispute.raised_by_id])

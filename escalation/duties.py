@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce
 
 from agencies import rows
 from agencies.models import Membership, Notice, Role, User
-from escalation import deadlines, notices
+from escalation import deadlines, notices, watches
 from escalation.filing import without_accounts
 from escalation.models import BoardActKind, Duty, DutyKind, LinkReply, Party, Side, Sight, Why
 
@@ -22,7 +22,8 @@ def new(
     kind, dispute, *, at, agency_id=None, role="", person_id=None, subject_id=0, due_at=None, starts_at=None, to=()
 ):
     """A duty not yet written; `to` are the parts of its address below the dispute's page."""
-    return Duty(
+    starts_at = starts_at or at
+    duty = Duty(
         kind=kind,
         dispute=dispute,
         agency_id=agency_id,
@@ -32,10 +33,12 @@ def new(
         subject_id=subject_id,
         address=page(dispute, *to),
         since=at,
-        starts_at=starts_at or at,
+        starts_at=starts_at,
         due_at=due_at,
-        told_at=at if (starts_at or at) <= at else None,
+        told_at=at if starts_at <= at else None,
     )
+    duty.look_at = watches.duty_look(duty)
+    return duty
 
 
 def write(*duties, circle=None):
@@ -53,6 +56,13 @@ def done(dispute, *kinds, by, at, **about):
 def lapse(dispute, *kinds, at, **about):
     """Let what waits of these kinds lapse: the dispute moved on."""
     waiting(dispute, *kinds, **about).update(lapsed_at=at)
+
+
+def move(dispute, *kinds, at, starts_at=None, due_at=None, **about):
+    """Let what waits of these kinds begin, or be due, at another time; the timers look at it anew."""
+    times = {"starts_at": starts_at, "due_at": due_at}
+    moved = {name: time for name, time in times.items() if time}
+    waiting(dispute, *kinds, **about).update(**moved, look_at=starts_at or at)
 
 
 def waiting(dispute, *kinds, **about):
@@ -147,6 +157,7 @@ def on_end(dispute, position, at):
     And each agency files the last record (R16).
     """
     agency_id = dispute.raising_agency_id
+    watches.end(dispute)
     confirming(dispute, at)
     if dispute.stage >= 3:
         informed = dispute.board_acts.filter(kind=BoardActKind.CHAIR_INFORMED).exists()

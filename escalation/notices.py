@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import TextChoices
+from django.utils.functional import cached_property
 
 from agencies import audit, outbox
 from agencies.cover import Cover
@@ -74,6 +75,7 @@ TOLD = {
     "no_movement": Message("Nothing has moved for two working days", (To.ACTORS,)),
 }
 
+STAGES = {number: f"{stage_name(number)}, {between}" for number, between in BETWEEN.items()}
 LINK = "link"  # the kind of a notice to somebody without an account
 
 # What waits for somebody: told to whoever the duty waits for (duties.py), at once, and chased until it is done
@@ -260,19 +262,19 @@ class Told:
 
 def rows(all_told, *, at):
     """The notices: one for each recipient and each one's deputy, and for the Board's mailbox; none for whoever acts."""
-    actor = audit.actor()
+    actor, times = audit.actor(), Times(at)
     deputies = _deputies(all_told, at)
     written = []
     for told in all_told:
         people = [person for person in dict.fromkeys(told.people) if person and person.is_active]
         for person in people:
             if person != actor:
-                written.append(_row(told, at, recipient=person))
+                written.append(_row(told, times, recipient=person))
             for deputy in deputies.get((person.pk, told.dispute.pk), ()):
                 if deputy not in people and deputy != actor:
-                    written.append(_row(told, at, recipient=deputy, on_behalf_of=person))
+                    written.append(_row(told, times, recipient=deputy, on_behalf_of=person))
         if told.to_board and settings.BOARD_MAILBOX:
-            written.append(_row(told, at, mailbox=settings.BOARD_MAILBOX))
+            written.append(_row(told, times, mailbox=settings.BOARD_MAILBOX))
     return written
 
 
@@ -302,29 +304,42 @@ def _deputies(all_told, at):
     return deputies
 
 
-def _row(told, at, *, recipient=None, mailbox="", on_behalf_of=None):
+class Times:
+    """An instant, and when what may wait leaves; worked out once for all that is told at it."""
+
+    def __init__(self, at):
+        self.at = at
+
+    @cached_property
+    def of_digest(self):
+        return deadlines.next_digest_time(self.at)
+
+    @cached_property
+    def in_hours(self):
+        return deadlines.next_sending_time(self.at)
+
+
+def _row(told, times, *, recipient=None, mailbox="", on_behalf_of=None):
     dispute, duty = told.dispute, told.duty
-    may_wait = duty is None and not told.at_once and not dispute.is_urgent
+    is_urgent = dispute.is_urgent
+    may_wait = duty is None and not told.at_once and not is_urgent
     in_digest = bool(recipient and recipient.wants_digest and may_wait)
-    if in_digest:
-        send_after = deadlines.next_digest_time(at)
-    else:
-        send_after = deadlines.next_sending_time(at) if told.is_timed and not dispute.is_urgent else at
+    waits = told.is_timed and not is_urgent
     return outbox.new(
         event=told.event,
         kind=told.kind,
-        recipient=recipient,
+        recipient_id=recipient and recipient.pk,
         mailbox=mailbox,
-        on_behalf_of=on_behalf_of,
+        on_behalf_of_id=on_behalf_of and on_behalf_of.pk,
         thread=dispute.pk,
         reference=dispute.reference,
-        stage=f"{stage_name(dispute.stage)}, {BETWEEN[dispute.stage]}",
+        stage=STAGES[dispute.stage],
         title=told.title,
         due_at=duty.due_at if duty else dispute.target_at if told.is_timed else None,
         address=duty.address if duty else told.address or f"/disputes/{dispute.reference}/",
         is_duty=duty is not None,
         in_digest=in_digest,
-        written_at=at,
-        send_after=send_after,
-        in_hours=in_digest or (told.is_timed and not dispute.is_urgent),
+        written_at=times.at,
+        send_after=times.of_digest if in_digest else times.in_hours if waits else times.at,
+        in_hours=in_digest or waits,
     )

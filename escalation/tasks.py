@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from escalation import files, timers
+from escalation import files, timers, watches
 from escalation.actions import exports
 from escalation.actions import files as actions
 
@@ -31,3 +31,9 @@ def clear_files():
     """Each night: nothing has waited for the scanner for over an hour, nothing is stored that no row knows."""
     actions.tell_late(timezone.now())
     return files.clear_left_over(timezone.now())
+
+
+@shared_task(name="escalation.find_unwatched", ignore_result=True)
+def find_unwatched():
+    """Each night: no open dispute is unknown to the timers."""
+    return watches.find_unwatched()

@@ -1,36 +1,46 @@
 """The timers: each a sweep over what is due, safe to run twice, and at once on two machines.
 
-A sweep takes its instant once and writes new rows only: flags, acts of the trail, notices; it changes no tracked row.
-A unique flag says that the work is done for a dispute, so a rerun writes nothing, and of two sweeps at once each
-dispute falls to one. When the service was away, what its return still finds due is told once, as it stands now.
-Each timer asks one question of the database; where nothing is due, that is all it does.
+A sweep takes its instant once and writes new rows only: flags, acts of the trail, notices, and when to look again; it
+changes no tracked row. A unique flag says that the work is done for a dispute, so a rerun writes nothing, and of two
+sweeps at once each dispute falls to one. When the service was away, what its return still finds due is told once, as
+it stands now. Each timer reads what it must look at now from one index (watches.py): where that is nothing, it asks one
+question of the database, however many disputes are open.
 """
 
 import logging
+from collections import defaultdict
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
-from agencies import audit, outbox
+from agencies import audit, outbox, rows
 from agencies.models import Role
-from escalation import deadlines, notices
+from escalation import deadlines, notices, watches
 from escalation.circle import Circle
-from escalation.models import Beat, Dispute, Duty, DutyKind, Flag, FlagKind
+from escalation.models import Beat, Clock, Duty, DutyKind, Flag, FlagKind, Watch
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500
-UNTIL_DONE = (
-    DutyKind.INFORM_CHAIR, DutyKind.BE_INVOLVED, DutyKind.CONVEY,
-    DutyKind.ACKNOWLEDGE, DutyKind.TELL_PARTY, DutyKind.DO_ACTION, DutyKind.WRITE_REPORT,
-)  # fmt: skip
+BATCH = 2_500  # in one transaction
+FEW = 20
 VERBS = {
     FlagKind.PAST_TARGET: "flagged past target",
     FlagKind.TWO_DAYS: "reminded of the target",
     FlagKind.MORNING: "reminded of the target",
     FlagKind.NO_MOVEMENT: "reminded that nothing moved",
 }
+# What is read of a dispute and of a person: the texts stay where they are
+OF_DISPUTE = tuple(
+    f"dispute__{name}" for name in (
+        "reference", "stage", "urgency", "target_at", "target_stopped", "moved_at", "ended_at", "raising_agency",
+        "raised_by",
+    )
+)  # fmt: skip
+OF_WATCH = ("clock", "look_at", "dispute", *OF_DISPUTE)
+OF_DUTY = (
+    *(field.name for field in Duty._meta.concrete_fields), *OF_DISPUTE,
+    *(f"person__{name}" for name in ("full_name", "email", "is_active", "wants_digest")),
+)  # fmt: skip
 
 
 def sweep(at):
@@ -45,37 +55,58 @@ def sweep(at):
             failure = failure or error
     if failure:
         raise failure
-    Beat.objects.bulk_create(
-        [Beat(timer="sweep", began_at=at, ended_at=timezone.now(), counts=counts)],
-        update_conflicts=True,
-        unique_fields=["timer"],
-        update_fields=["began_at", "ended_at", "counts"],
-    )
+    beat = {"began_at": at, "ended_at": timezone.now(), "counts": counts}
+    if not Beat.objects.filter(timer="sweep").update(**beat):
+        Beat.objects.bulk_create([Beat(timer="sweep", **beat)], ignore_conflicts=True)
     return counts
 
 
-def _in_batches(find, work):
-    """Run work on batches until nothing is due; each batch is one transaction."""
-    total = 0
-    while True:
+def _in_batches(looks, at, work):
+    """Run work on what must be looked at now, in batches; gives how much was due. Each batch is one transaction.
+
+    What an act or another sweep holds at this moment is left to the next sweep.
+    """
+    looks, total = looks.filter(look_at__lte=at).order_by("look_at"), 0
+    # In order, and not whether there is any: the index is read whatever the database believes of how many there are
+    while looks.values("look_at").first():
         with transaction.atomic():
-            batch = list(find().select_for_update(of=("self",), skip_locked=True)[:BATCH])
+            held = looks.select_for_update(of=("self", "dispute"), skip_locked=True, no_key=True)
+            batch = list(held[:BATCH])
             if batch:
-                work(batch)
-        total += len(batch)
+                total += work(batch)
         if len(batch) < BATCH:
-            return total
+            break
+    return total
+
+
+def _watched(clock):
+    return Watch.objects.filter(clock=clock).select_related("dispute").only(*OF_WATCH)
+
+
+def _is_running(dispute):
+    return dispute.ended_at is None and not dispute.target_stopped
+
+
+def _look_later(batch, clock, look_at):
+    """Write down when to look at each again: what has no such time is watched no longer."""
+    looks = [(watch, look_at(watch.dispute) if _is_running(watch.dispute) else None) for watch in batch]
+    over = [watch.pk for watch, later in looks if later is None]
+    if over:
+        Watch.objects.filter(pk__in=over).delete()
+    Watch.objects.bulk_create(
+        [Watch(dispute_id=watch.dispute_id, clock=clock, look_at=later) for watch, later in looks if later],
+        update_conflicts=True,
+        unique_fields=["dispute", "clock"],
+        update_fields=["look_at"],
+    )
 
 
 def _first(kind, disputes, about, at):
-    """Flag disputes; gives those of which no other sweep was quicker.
-
-    The rows are locked, but a sweep that held them before may have flagged them since this one looked.
-    """
-    flags = [Flag(dispute=dispute, kind=kind, about_at=about(dispute), at=at) for dispute in disputes]
-    before = set(Flag.objects.filter(kind=kind, dispute__in=disputes).values_list("dispute_id", "about_at"))
-    Flag.objects.bulk_create(flags, ignore_conflicts=True)
-    return [dispute for dispute in disputes if (dispute.pk, about(dispute)) not in before]
+    """Flag disputes; gives those that were not flagged before for the same instant."""
+    told = set(Flag.objects.filter(kind=kind, dispute__in=disputes).values_list("dispute_id", "about_at"))
+    disputes = [dispute for dispute in disputes if (dispute.pk, about(dispute)) not in told]
+    rows.add_if_new(*(Flag(dispute_id=dispute.pk, kind=kind, about_at=about(dispute), at=at) for dispute in disputes))
+    return disputes
 
 
 def target(at):
@@ -84,45 +115,49 @@ def target(at):
     A dispute is told of as it stands now: what has passed by the time of a late sweep is not reminded of any more.
     """
     two_days, morning = deadlines.reminded_until(at)
-    stands = Case(
-        When(target_at__lt=at, then=Value(FlagKind.PAST_TARGET)),
-        When(target_at__lt=morning, then=Value(FlagKind.MORNING)),
-        default=Value(FlagKind.TWO_DAYS),
-    )
+    until = {FlagKind.PAST_TARGET: at, FlagKind.MORNING: morning, FlagKind.TWO_DAYS: two_days}
 
-    def find():
-        told = Flag.objects.filter(dispute=OuterRef("pk"), kind=OuterRef("stands"), about_at=OuterRef("target_at"))
-        due = Dispute.objects.open().filter(target_stopped=False, target_at__lt=max(two_days, morning, at))
-        return due.annotate(stands=stands).exclude(Exists(told)).order_by("target_at", "pk")
+    def stands(dispute):
+        return next((kind for kind, instant in until.items() if dispute.target_at < instant), None)
+
+    def next_look(dispute):
+        if dispute.target_at < at:
+            return None
+        return next(look_at for look_at in watches.target_looks(dispute) if look_at > at)
 
     def work(batch):
-        for kind in (FlagKind.PAST_TARGET, FlagKind.MORNING, FlagKind.TWO_DAYS):
-            disputes = [dispute for dispute in batch if dispute.stands == kind]
-            if disputes:
-                disputes = _first(kind, disputes, lambda dispute: dispute.target_at, at)
-                is_past = kind == FlagKind.PAST_TARGET
-                _tell(kind, disputes, at, lambda dispute: dispute.target_at, leads=is_past, board=is_past)
+        due = {kind: [] for kind in until}
+        for watch in batch:
+            if _is_running(watch.dispute) and (kind := stands(watch.dispute)):
+                due[kind].append(watch.dispute)
+        count = 0
+        for kind, disputes in due.items():
+            disputes = _first(kind, disputes, lambda dispute: dispute.target_at, at) if disputes else []
+            is_past = kind == FlagKind.PAST_TARGET
+            _tell(kind, disputes, at, lambda dispute: dispute.target_at, leads=is_past, board=is_past)
+            count += len(disputes)
+        _look_later(batch, Clock.TARGET, next_look)
+        return count
 
-    return _in_batches(find, work)
+    return _in_batches(_watched(Clock.TARGET), at, work)
 
 
 def no_movement(at):
     """Tell who acts where nothing has moved for two working days; once for each standstill."""
-    before, gap_from, gap_until = deadlines.working_days_ago(at, 2)
+    before, gap_from, gap_until = deadlines.working_days_ago(at, watches.STANDS_STILL)
+    again = watches.standstill_look(at)
 
-    def find():
-        told = Flag.objects.filter(
-            dispute=OuterRef("pk"), kind=FlagKind.NO_MOVEMENT, about_at=OuterRef("moved_at")
-        )  # fmt: skip
-        still = Dispute.objects.open().filter(target_stopped=False, moved_at__lt=before)
-        still = still.exclude(moved_at__gte=gap_from, moved_at__lt=gap_until)
-        return still.exclude(Exists(told)).order_by("pk")
+    def is_still(dispute):
+        return dispute.moved_at < before and not gap_from <= dispute.moved_at < gap_until
 
     def work(batch):
-        disputes = _first(FlagKind.NO_MOVEMENT, batch, lambda dispute: dispute.moved_at, at)
+        still = [watch.dispute for watch in batch if _is_running(watch.dispute) and is_still(watch.dispute)]
+        disputes = _first(FlagKind.NO_MOVEMENT, still, lambda dispute: dispute.moved_at, at) if still else []
         _tell(FlagKind.NO_MOVEMENT, disputes, at, lambda dispute: dispute.moved_at)
+        _look_later(batch, Clock.STANDSTILL, lambda d: again if is_still(d) else watches.standstill_look(d.moved_at))
+        return len(disputes)
 
-    return _in_batches(find, work)
+    return _in_batches(_watched(Clock.STANDSTILL), at, work)
 
 
 def waiting(at):
@@ -132,50 +167,66 @@ def waiting(at):
     Board owes, what a panel decided and what must be conveyed is asked for again each working day until it is done
     (R28, R29, R33, R35). That a panel's action is past its date is told to the Chair and the Board Manager once.
     """
-    before, gap_from, gap_until = deadlines.working_days_ago(at, 1)
-
-    def a_day_ago(field):
-        return Q(**{f"{field}__lt": before}) & ~Q(**{f"{field}__gte": gap_from, f"{field}__lt": gap_until})
-
-    overdue = Q(due_at__lt=at, due_at__gt=F("told_at")) | (
-        (Q(due_at=None) | Q(due_at__lte=F("told_at"))) & a_day_ago("told_at")
-    )
-    once = Q(chased_at=None) & overdue
-    again = Q(kind__in=UNTIL_DONE) & a_day_ago("chased_at")
-
-    def find():
-        due = Duty.objects.waiting(at).filter(Q(told_at=None) | (Q(dispute__target_stopped=False) & (once | again)))
-        return due.select_related("dispute", "person").order_by("pk")
+    duties = Duty.objects.filter(done_at=None, lapsed_at=None).select_related("dispute", "person").only(*OF_DUTY)
 
     def work(batch):
-        begun = [duty for duty in batch if duty.told_at is None]
-        late = [duty for duty in batch if duty.told_at is not None]
-        if begun:
-            Duty.objects.filter(pk__in=[duty.pk for duty in begun]).update(told_at=at)
-            notices.of_duties(begun, at=at, by_timer=True)
-            notices.unanswered([duty for duty in begun if duty.kind == DutyKind.GO_ROUND], at=at)
+        due = [
+            duty
+            for duty in batch
+            if (look_at := watches.duty_look(duty, duty.dispute.target_stopped)) and look_at <= at
+        ]
+        begun = [duty for duty in due if duty.told_at is None]
+        late = [duty for duty in due if duty.told_at is not None]
         if late:
             lapsed = [d for d in late if d.kind == DutyKind.DO_ACTION and d.chased_at is None and d.due_at < at]
             notices.actions_late(lapsed, at=at)
             audit.record_many("flagged a late action", {d.dispute_id: d.dispute for d in lapsed}.values(), at=at)
-            Duty.objects.filter(pk__in=[duty.pk for duty in late]).update(chased_at=at)
+        _write_down("told_at", begun, at)
+        _write_down("chased_at", late, at)
+        if begun:
+            notices.of_duties(begun, at=at, by_timer=True)
+            notices.unanswered([duty for duty in begun if duty.kind == DutyKind.GO_ROUND], at=at)
+        if late:
             notices.of_duties(late, at=at, chased=deadlines.in_london(at).date().isoformat(), by_timer=True)
+        _look_at_duties_later(batch)
+        return len(due)
 
-    return _in_batches(find, work)
+    return _in_batches(duties, at, work)
+
+
+def _write_down(name, duties, at):
+    """Set an instant of duties, here and in the database."""
+    for duty in duties:
+        setattr(duty, name, at)
+    if duties:
+        Duty.objects.filter(pk__in=[duty.pk for duty in duties]).update(**{name: at})
+
+
+def _look_at_duties_later(duties):
+    """Write down when to look at each again: mostly a few times, each of many duties."""
+    by_time = defaultdict(list)
+    for duty in duties:
+        duty.look_at = watches.duty_look(duty, duty.dispute.target_stopped)
+        by_time[duty.look_at].append(duty.pk)
+    if len(by_time) > FEW:
+        Duty.objects.bulk_update(duties, ["look_at"], batch_size=500)
+        return
+    for look_at, ids in by_time.items():
+        Duty.objects.filter(pk__in=ids).update(look_at=look_at)
 
 
 def _tell(kind, disputes, at, about, *, leads=False, board=False):
     """Write the notices and the trail of a timer for many disputes at once."""
     if not disputes:
         return
-    circle = Circle(disputes)
-    rows = []
+    circle = Circle(disputes, at=at)
+    told = []
     for dispute in disputes:
         people = circle.all_actors(dispute) + (circle.all_leads(dispute) if leads else [])
         if board and dispute.stage >= 3:
             people += circle.board(Role.BOARD_MANAGER)
-        rows.append((dispute, people, about(dispute).isoformat()))
-    outbox.write(notices.for_timer(kind, rows, at=at, to_board=board))
+        told.append((dispute, people, about(dispute).isoformat()))
+    outbox.write(notices.for_timer(kind, told, at=at, to_board=board))
     audit.record_many(VERBS[kind], disputes, at=at)
 
 

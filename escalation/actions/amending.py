@@ -65,5 +65,5 @@ def _move_way_round(dispute, at):
             request.asked_at, dispute.target_at, dispute.needed_by_on, dispute.is_urgent
         )
         request.save()
-        duties.waiting(dispute, DutyKind.GO_ROUND, subject_id=request.pk).update(starts_at=request.way_round_at)
-        duties.waiting(dispute, DutyKind.APPROVE, subject_id=request.pk).update(due_at=request.way_round_at)
+        duties.move(dispute, DutyKind.GO_ROUND, at=at, subject_id=request.pk, starts_at=request.way_round_at)
+        duties.move(dispute, DutyKind.APPROVE, at=at, subject_id=request.pk, due_at=request.way_round_at)

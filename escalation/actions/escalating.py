@@ -138,7 +138,7 @@ def decline(*, request, by, at, reason):
     if request.is_with_lead:
         duties.lapse(dispute, DutyKind.GO_ROUND, at=at, subject_id=request.pk)
     else:
-        duties.waiting(dispute, DutyKind.GO_ROUND, subject_id=request.pk).update(starts_at=at)
+        duties.move(dispute, DutyKind.GO_ROUND, at=at, subject_id=request.pk, starts_at=at)
     return request
 
 
@@ -168,7 +168,7 @@ def _ask_others(dispute, request, leads, *, by, at):
             for lead in leads
         )
     )  # fmt: skip
-    duties.waiting(dispute, DutyKind.GO_ROUND, subject_id=request.pk).update(starts_at=request.way_round_at)
+    duties.move(dispute, DutyKind.GO_ROUND, at=at, subject_id=request.pk, starts_at=request.way_round_at)
 
 
 def still_open(request):

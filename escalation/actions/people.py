@@ -119,7 +119,7 @@ def _ask_too(dispute, proposal, agency, at):
     """Give an agency that is added while a proposal waits its own working day to object."""
     proposal.object_by = max(proposal.object_by, deadlines.working_day_later(at))
     proposal.save()
-    duties.waiting(dispute, DutyKind.SETTLE, subject_id=proposal.pk).update(starts_at=proposal.object_by)
+    duties.move(dispute, DutyKind.SETTLE, at=at, subject_id=proposal.pk, starts_at=proposal.object_by)
     duties.write(
         duties.new(
             DutyKind.ANSWER_PROPOSAL, dispute, at=at, agency_id=agency.pk, subject_id=proposal.pk,

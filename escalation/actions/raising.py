@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from agencies import audit, rows
-from escalation import deadlines, duties, names, written
+from escalation import deadlines, duties, names, watches, written
 from escalation.actions.door import action
 from escalation.circle import Circle
 from escalation.models import (
@@ -79,7 +79,7 @@ def raise_dispute(
         )
     if suggested:
         sights.append(Sight(dispute=dispute, person=suggested, agency=disputed_agency, why=Why.NAMED, since=at))
-    rows.add(*new, *named, *sights, *names.words(dispute), by=by, at=at)
+    rows.add(*new, *named, *sights, *names.words(dispute), *watches.new(dispute), by=by, at=at)
     written.keep("raised", dispute.pk, dispute)
     circle = Circle([dispute], at=at, parties=parties, named=named)
     duties.on_raising(dispute, circle, suggested.pk if suggested else None, at, is_from_inside=is_own)

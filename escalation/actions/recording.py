@@ -1,6 +1,6 @@
 """Recording, at every stage: entries, views, consultations, the meeting, a concern referred on, a death."""
 
-from escalation import duties, notices
+from escalation import duties, notices, watches
 from escalation.actions.door import action, begin, note, written_just_now
 from escalation.models import (
     Consultation,
@@ -171,5 +171,6 @@ def record_death(*, dispute, by, at, died_on, stop_target, review_considered="")
     dispute.target_stopped = stop_target
     dispute.review_considered = review_considered
     dispute.save()
+    watches.again(dispute, at)
     note("recorded the death", dispute, position, at=at, text=review_considered, target_stopped=stop_target)
     return dispute

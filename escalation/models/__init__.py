@@ -1,6 +1,16 @@
 """The rows of a dispute, by noun."""
 
-from escalation.models.clockwork import Beat, BoardAct, BoardActKind, Conveyance, ConveyedHow, Flag, FlagKind
+from escalation.models.clockwork import (
+    Beat,
+    BoardAct,
+    BoardActKind,
+    Clock,
+    Conveyance,
+    ConveyedHow,
+    Flag,
+    FlagKind,
+    Watch,
+)
 from escalation.models.copies import ActionState, CopiedHow, Copy, Link, LinkCode, LinkDraft, LinkKind, LinkReply
 from escalation.models.dispute import (
     Answer,
@@ -58,6 +68,7 @@ __all__ = [
     "Category",
     "CommissioningNote",
     "Consultation",
+    "Clock",
     "Conveyance",
     "ConveyedHow",
     "CopiedHow",
@@ -112,6 +123,7 @@ __all__ = [
     "StoredFile",
     "Told",
     "Urgency",
+    "Watch",
     "Why",
     "Withdrawal",
     "Written",

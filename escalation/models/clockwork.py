@@ -33,6 +33,30 @@ class Flag(models.Model):
         return f"{self.kind} {self.about_at:%Y-%m-%d %H:%M}"
 
 
+class Clock(models.TextChoices):
+    TARGET = "target", "The one-week target"
+    STANDSTILL = "standstill", "Days without movement"
+
+
+class Watch(models.Model):
+    """When a timer must look at an open dispute next: the one thing it reads to find what is due.
+
+    It may be too early, and never is too late: a look that finds nothing due says when the next one is. Whatever moves
+    a target to another time or lets it run again has the timers look again (`watches.again`). No part of the record.
+    """
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="watches")
+    clock = models.CharField(max_length=10, choices=Clock)
+    look_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dispute", "clock"], name="watched_once_by_each_clock")]
+        indexes = [models.Index(fields=["clock", "look_at"], name="watch_to_look_at")]
+
+    def __str__(self):
+        return f"{self.clock} {self.look_at:%Y-%m-%d %H:%M}"
+
+
 class BoardActKind(models.TextChoices):
     CHAIR_INFORMED = "chair_informed", "Informed the Independent Chair"
     INVOLVED = "involved", "Was involved in the resolution"

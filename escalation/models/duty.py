@@ -116,6 +116,7 @@ class Duty(models.Model):
     lapsed_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
     chased_at = models.DateTimeField(null=True, blank=True)
+    look_at = models.DateTimeField(null=True, blank=True)  # when the timers must look at it next; empty: never again
 
     objects = DutyQuerySet.as_manager()
 
@@ -141,10 +142,7 @@ class Duty(models.Model):
             ),
             models.Index(fields=["dispute"], condition=Q(done_at=None, lapsed_at=None), name="duty_dispute"),
             models.Index(fields=["kind", "agency"], condition=Q(done_at=None, lapsed_at=None), name="duty_kind"),
-            models.Index(
-                fields=["starts_at"], condition=Q(done_at=None, lapsed_at=None, told_at=None), name="duty_to_tell"
-            ),
-            models.Index(fields=["due_at"], condition=Q(done_at=None, lapsed_at=None), name="duty_to_chase"),
+            models.Index(fields=["look_at"], condition=Q(done_at=None, lapsed_at=None), name="duty_to_look_at"),
         ]
 
     def __str__(self):

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from agencies import outbox
 from agencies.audit import Act
 from agencies.models import Notice
-from escalation import actions, deadlines, timers
-from escalation.models import Beat, Dispute, Duty, DutyKind, Flag, FlagKind
+from escalation import actions, deadlines, timers, watches
+from escalation.models import Beat, Dispute, Duty, DutyKind, Flag, FlagKind, Watch
 from tests.cast import RAISED, SAFE, make, raise_dispute, record_discussion
 
 LONDON = ZoneInfo("Europe/London")
@@ -390,6 +390,7 @@ def many(dispute, number):
         )
         copies.append(Dispute(**{f.attname: getattr(dispute, f.attname) for f in Dispute._meta.concrete_fields}))
     Dispute.objects.bulk_create(copies)
+    Watch.objects.bulk_create([watch for copy in copies for watch in watches.new(copy)])
     for rows in (parties, duties):
         model = type(rows[0])
         names = [f.attname for f in model._meta.concrete_fields if f.attname not in ("id", "dispute_id")]
