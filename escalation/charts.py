@@ -27,6 +27,19 @@ class Table:
     def is_empty(self):
         return not self.rows
 
+    @property
+    def first_head(self):
+        return self.head[0]
+
+    @property
+    def other_heads(self):
+        return self.head[1:]
+
+    @property
+    def lines(self):
+        """The rows, each as its name and its figures."""
+        return [(first, others) for first, *others in self.rows]
+
 
 @dataclass(frozen=True)
 class Chart:

@@ -344,6 +344,8 @@ def _in_periods(scope, name, periods):
     """The disputes whose instant of this name is in one of the periods, which meet; each with its period's number."""
     first, last = min(period.start for period in periods), max(period.end for period in periods)
     rows = scope.disputes().filter(**{f"{name}__gte": first, f"{name}__lt": last})
+    if len(periods) == 1:
+        return rows.annotate(period=Value(0, IntegerField()))
     cases = [
         When(**{f"{name}__gte": period.start, f"{name}__lt": period.end}, then=Value(number))
         for number, period in enumerate(periods)

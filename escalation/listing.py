@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from operator import attrgetter
+from typing import NamedTuple
 
-from django.db.models import BooleanField, Case, CharField, ExpressionWrapper, F, Q, Value, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, Value, When
 
 from agencies.models import Role
 from escalation import deadlines
@@ -61,6 +61,16 @@ SHOWN = (
     "pk", "reference", "adult_name", "is_after_event", "stage", "category", "urgency", "raised_at", "target_at",
     "target_stopped", "needed_by_on", "ended_at", "outcome", "raising_name",
 )  # fmt: skip
+
+
+class Waiting(NamedTuple):
+    """Something that waits on a dispute, by the names of whoever it waits for."""
+
+    kind: str
+    agency: str | None
+    person: str | None
+    role: str
+    is_mine: bool | None
 
 
 @dataclass(frozen=True)
@@ -123,47 +133,34 @@ def first_page(user, at, size):
 
 
 def lines(disputes, user, at):
-    """Disputes as lines, with one more statement for all of them; without a user nobody is "you"."""
-    parties, waiting = around(disputes, user, at)
+    """Disputes as lines, with two more statements for all of them; without a user nobody is "you"."""
+    others, waiting = others_in(disputes), waiting_on(disputes, user, at)
     return [
-        Row(dispute, clock_of(dispute, at), parties[dispute.pk], waits_for(dispute, waiting[dispute.pk]))
+        Row(dispute, clock_of(dispute, at), others[dispute.pk], waits_for(dispute, waiting[dispute.pk]))
         for dispute in disputes
     ]
 
 
-def around(disputes, user, at):
-    """By dispute: the names of the other agencies, and what waits on those that are open; in one statement."""
-    parties, waiting = defaultdict(list), defaultdict(list)
-    if not disputes:
-        return parties, waiting
-    found = Party.objects.filter(dispute__in=[dispute.pk for dispute in disputes]).exclude(side=Side.RAISING)
-    blank, no = Value("", CharField()), Value(False, BooleanField())
-    found = found.order_by().annotate(
-        word=F("side"), person_name=blank, held=blank, is_mine=no, stood_at=F("added_at")
-    )
-    if still_open := [dispute.pk for dispute in disputes if not dispute.ended_at]:
-        mine = ExpressionWrapper(owned_by(user, at), BooleanField()) if user else no
-        duties = (
-            Duty.objects.waiting(at)
-            .filter(dispute__in=still_open, kind__in=KINDS)
-            .annotate(
-                word=F("kind"), person_name=F("person__full_name"), held=F("role"), is_mine=mine, stood_at=F("since")
-            )
-        )
-        found = found.values_list(*AROUND, named=True).union(duties.values_list(*AROUND, named=True), all=True)
-    else:
-        found = found.values_list(*AROUND, named=True)
-    found = list(found)
-    for row in sorted((row for row in found if row.word in SIDES), key=attrgetter("stood_at", "pk")):
-        parties[row.dispute_id].append(row.agency__name)
-    for row in sorted((row for row in found if row.word not in SIDES), key=attrgetter("pk")):
-        waiting[row.dispute_id].append(row)
-    return parties, waiting
+def others_in(disputes):
+    """The names of the other agencies, by dispute."""
+    found = defaultdict(list)
+    parties = Party.objects.filter(dispute__in=[dispute.pk for dispute in disputes]).exclude(side=Side.RAISING)
+    for pk, name in parties.values_list("dispute_id", "agency__name"):
+        found[pk].append(name)
+    return found
 
 
-# Sides and kinds have no word in common
-SIDES = frozenset(Side.values)
-AROUND = ("dispute_id", "word", "agency__name", "person_name", "held", "is_mine", "stood_at", "pk")
+def waiting_on(disputes, user, at):
+    """What waits on those that are open, by dispute."""
+    found = defaultdict(list)
+    still_open = [dispute.pk for dispute in disputes if not dispute.ended_at]
+    if still_open:
+        mine = ExpressionWrapper(owned_by(user, at) if user else Q(pk__in=[]), BooleanField())
+        duties = Duty.objects.waiting(at).filter(dispute__in=still_open, kind__in=KINDS).annotate(is_mine=mine)
+        columns = ("dispute_id", "kind", "agency__name", "person__full_name", "role", "is_mine")
+        for pk, *duty in duties.order_by("pk").values_list(*columns):
+            found[pk].append(Waiting(*duty))
+    return found
 
 
 def between(dispute):
@@ -177,7 +174,7 @@ def waits_for(dispute, waiting):
     if dispute.ended_at:
         return ""
     for kinds in WAITED_FOR:
-        owners = list(dict.fromkeys(owner(duty) for duty in waiting if duty.word in kinds))
+        owners = list(dict.fromkeys(owner(duty) for duty in waiting if duty.kind in kinds))
         if owners:
             owners.sort(key=lambda name: name != "you")
             words = owners[0] if len(owners) == 1 else f"{owners[0]} and {owners[1]}"
@@ -191,13 +188,12 @@ def owner(duty):
     """Whom a duty waits for, in words."""
     if duty.is_mine:
         return "you"
-    agency = duty.agency__name
-    if duty.person_name:
-        return f"{duty.person_name} ({agency})" if agency else duty.person_name
-    holder = HOLDERS.get(duty.held, "")
-    if not agency:
+    if duty.person:
+        return f"{duty.person} ({duty.agency})" if duty.agency else duty.person
+    holder = HOLDERS.get(duty.role, "")
+    if not duty.agency:
         return holder
-    return f"{holder} of {agency}" if holder else agency
+    return f"{holder} of {duty.agency}" if holder else duty.agency
 
 
 # What waits for one person

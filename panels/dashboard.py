@@ -23,6 +23,15 @@ from panels.models import Sitting, SittingState
 
 MOST_WAITS, MOST_ROWS, MOST_SITTINGS = 6, 12, 10
 MOST_COUNTED = 1000  # beyond it "more than" is as good
+# What the page shows of each, and nothing else: whole disputes hold long texts
+OF_A_DISPUTE = (
+    "reference", "adult_name", "stage", "urgency", "raised_at", "target_at", "target_stopped", "needed_by_on",
+    "ended_at",
+)  # fmt: skip
+OF_A_WAIT = (
+    "kind", "address", "since", "due_at", "subject_id", "person_id", "agency__name",
+    *(f"dispute__{name}" for name in OF_A_DISPUTE),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,12 +101,15 @@ class Dashboard:
             mine = mine.filter(dispute__stage__gte=UPPER)
         else:
             mine = waiting.of(self.user, self.at)
-        found = listing.most_urgent(mine.filter(dispute__ended_at=None), self.at, most=MOST_WAITS + 1)
-        room = MOST_WAITS + 1 - len(found)
-        if room:
+        most = MOST_WAITS + 1
+        # Chosen by narrow rows, so that whole disputes are read of the chosen alone
+        first = mine.filter(dispute__ended_at=None).order_by(*listing.most_urgent_first(self.at)).values("pk")[:most]
+        chosen = Duty.objects.owned(self.user, self.at).filter(pk__in=first)
+        found = listing.most_urgent(chosen.only(*OF_A_WAIT), self.at, most)
+        if room := most - len(found):
             # There may be very many of these: they are not put in order to be chosen from
-            after = mine.filter(dispute__ended_at__isnull=False).select_related("dispute", "agency")[:room]
-            found += sorted(after, key=lambda duty: (duty.since, duty.pk))
+            after = mine.filter(dispute__ended_at__isnull=False).select_related("dispute", "agency")
+            found += sorted(after.only(*OF_A_WAIT)[:room], key=lambda duty: (duty.since, duty.pk))
         return found
 
     @property
@@ -139,11 +151,8 @@ class Dashboard:
             disputes = disputes.filter(stage__gte=UPPER)
         urgent = Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1))
         disputed = Party.objects.filter(dispute=OuterRef("pk"), side=Side.DISPUTED).values("agency__name")
-        fields = (
-            "reference", "adult_name", "stage", "urgency", "raised_at", "target_at", "target_stopped", "needed_by_on",
-            "ended_at", "moved_at", "raising_agency__name",
-        )  # fmt: skip
-        found = disputes.select_related("raising_agency").only(*fields).annotate(disputed_name=Subquery(disputed[:1]))
+        found = disputes.select_related("raising_agency").only(*OF_A_DISPUTE, "moved_at", "raising_agency__name")
+        found = found.annotate(disputed_name=Subquery(disputed[:1]))
         return [
             Row(dispute, clock_of(dispute, self.at), (london_date(self.at) - london_date(dispute.moved_at)).days)
             for dispute in found.order_by(urgent, "moved_at", "pk")[:MOST_ROWS]
@@ -183,6 +192,7 @@ class Dashboard:
         """The sittings of panels that are arranged, the next first."""
         ahead = Sitting.objects.filter(state=SittingState.ARRANGED, starts_at__gte=self.at)
         ahead = self.scope.cut(ahead, "panel__dispute").select_related("panel__dispute")
+        ahead = ahead.only("starts_at", "panel_id", "panel__dispute__reference", "panel__dispute__adult_name")
         return list(ahead.order_by("starts_at", "pk")[:MOST_SITTINGS])
 
     @cached_property
