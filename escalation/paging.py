@@ -102,7 +102,7 @@ class Paged:
     """Disputes in an order made of parts; from several querysets that may overlap, each row once."""
 
     def __init__(self, sources, parts, described=lambda disputes: disputes):
-        """`described` adds to the rows of a page what they show, and takes away what they do not."""
+        """`described` gives of disputes what a page shows of them: their id, and what the parts stand by, at least."""
         self.sources, self.parts, self.described = sources, parts, described
 
     def page(self, after="", before="", is_last=False, size=PAGE):
@@ -146,9 +146,10 @@ class Paged:
         """The first rows of a part: the first that each source gives, put together."""
         order = part.order(backward)
         found = [source.filter(part.which, beyond).order_by(*order) for source in self.sources]
-        if len(found) == 1:
-            return self.described(found[0])[:most]
-        return self.described(Dispute.objects.filter(_first_of(found, most))).order_by(*order)[:most]
+        if len(found) > 1 and not connection.features.supports_slicing_ordering_in_compound:
+            return self.described(Dispute.objects.filter(_first_of(found, most))).order_by(*order)[:most]
+        first, *others = [self.described(each)[:most] for each in found] or [Dispute.objects.none()]
+        return first.union(*others).order_by(*order)[:most] if others else first
 
     def batches(self, size):
         """All rows in their order, some at a time, as they stand when each is read."""
@@ -166,14 +167,8 @@ class Paged:
 
 
 def _first_of(sources, most):
-    """The condition that a dispute is among the first so many of a source; true of none where there is no source."""
-    ids = [source.values("pk")[:most] for source in sources]
-    if not ids:
-        return Q(pk__in=[])
-    if connection.features.supports_slicing_ordering_in_compound:
-        first, *others = ids
-        return Q(pk__in=first.union(*others, all=True))
+    """The condition that a dispute is among the first so many of a source, where a database unites no such queries."""
     found = Q()
-    for each in ids:
-        found |= Q(pk__in=each)
+    for each in sources:
+        found |= Q(pk__in=each.values("pk")[:most])
     return found

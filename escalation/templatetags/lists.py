@@ -8,33 +8,48 @@ from html import escape
 
 from django import template
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from escalation.moments import day, in_london, moment
 
 register = template.Library()
 
 ANY_REFERENCE = "0000-0000"
-ROW = SafeString(
-    '<tr class="govuk-table__row" role="row"><th scope="row" class="govuk-table__header r-long" role="rowheader">'
-    '<a class="govuk-link" href="{href}">{adult}</a><br>'
-    '<span class="r-quiet govuk-!-font-weight-regular r-nowrap">{reference}</span>{beside}</th>{cells}</tr>\n'
-)
-CELL = SafeString('<td class="govuk-table__cell" role="cell" data-label="{label}">{value}</td>')
+LIST = ("Stage", "Agencies and category", "Who acts next", "Time", "Target")
+REGISTER = ("Stage", "Agencies and category", "Raised", "Time", "Independent Chair", "Ended, or waits for")
+
+
+def _markup(labels):
+    """A row, to be filled in with the values of its cells."""
+    cells = [
+        f'<td class="govuk-table__cell" role="cell" data-label="{label}">{{{number}}}</td>'
+        for number, label in enumerate(labels)
+    ]
+    return (
+        '<tr class="govuk-table__row" role="row"><th scope="row" class="govuk-table__header r-long" role="rowheader">'
+        '<a class="govuk-link" href="{href}">{adult}</a><br>'
+        '<span class="r-quiet govuk-!-font-weight-regular r-nowrap">{reference}</span>{beside}</th>'
+        f"{''.join(cells)}</tr>\n"
+    )
+
+
+ROW, REGISTER_ROW = _markup(LIST), _markup(REGISTER)
 AFTER_EVENT = SafeString('<br><span class="r-quiet govuk-!-font-weight-regular">Entered after the event</span>')
-QUIET = SafeString('<span class="r-quiet">{}</span>')
-QUIET_LINE = SafeString('{}<br><span class="r-quiet">{}</span>')
-STRONG = SafeString("<strong>{}</strong>")
-ON_ONE_LINE = SafeString('<span class="r-nowrap">{}</span>')
-TAG = SafeString('<strong class="govuk-tag govuk-tag--{}">{}</strong>')
-PLAIN = SafeString('<strong class="r-nowrap">{}</strong>')
-TIME = SafeString('<time datetime="{}" class="r-nowrap">{}</time>')
+QUIET = '<span class="r-quiet">{}</span>'
+QUIET_LINE = '{}<br><span class="r-quiet">{}</span>'
+STRONG = "<strong>{}</strong>"
+ON_ONE_LINE = '<span class="r-nowrap">{}</span>'
+TAG = '<strong class="govuk-tag govuk-tag--{}">{}</strong>'
+PLAIN = '<strong class="r-nowrap">{}</strong>'
+TIME = '<time datetime="{}" class="r-nowrap">{}</time>'
 
 
 def _fill(markup, *values, **named):
     """The markup with each value escaped, unless it is markup itself."""
-    values = [value if isinstance(value, SafeString) else escape(str(value)) for value in values]
-    named = {name: value if isinstance(value, SafeString) else escape(str(value)) for name, value in named.items()}
+    values = [value if type(value) is SafeString else escape(value) for value in values]
+    for name, value in named.items():
+        if type(value) is not SafeString:
+            named[name] = escape(value)
     return SafeString(markup.format(*values, **named))
 
 
@@ -54,32 +69,30 @@ def _tagged(words, tone):
 @register.simple_tag
 def dispute_rows(rows, at):
     """The rows of a list: stage, agencies, who acts next, time, target."""
+    return _rows(ROW, rows, lambda row: _cells(row, at))
+
+
+def _rows(markup, rows, cells_of, beside=lambda row: ""):
     address = reverse("dispute", kwargs={"reference": ANY_REFERENCE})
-    return mark_safe("".join([_row(row, address, _cells(row, at)) for row in rows]))  # each is filled in by `_fill`
+    return SafeString("".join([_row(markup, row, cells_of(row), address, beside(row)) for row in rows]))
 
 
-def _row(row, address, cells, beside=""):
+def _row(markup, row, cells, address, beside):
     dispute = row.dispute
     return _fill(
-        ROW,
+        markup,
+        *cells,
         href=address.replace(ANY_REFERENCE, dispute.reference),
-        adult=row.adult,
+        adult=dispute.adult_name,
         reference=dispute.reference,
         beside=SafeString(f"{AFTER_EVENT if dispute.is_after_event else ''}{beside}"),
-        cells=SafeString("".join([_fill(CELL, label=label, value=value) for label, value in cells])),
     )
 
 
 def _cells(row, at):
-    yield "Stage", row.stage
-    yield "Agencies and category", _agencies(row)
-    yield (
-        "Who acts next",
-        _fill(QUIET, f"Ended {day(row.dispute.ended_at, at)}") if row.dispute.ended_at else _next(row),
-    )
-    yield "Time", _time(row)
-    target_at = row.clock.target_at
-    yield "Target", _when(target_at, at) if target_at else "No target"
+    ended_at, target_at = row.dispute.ended_at, row.clock.target_at
+    goes_on = _fill(QUIET, f"Ended {day(ended_at, at)}") if ended_at else _next(row)
+    return row.stage, _agencies(row), goes_on, _time(row), _when(target_at, at) if target_at else "No target"
 
 
 def _agencies(row):
@@ -103,21 +116,22 @@ def _when(instant, at):
 @register.simple_tag
 def register_rows(rows, at):
     """The rows of the register: stage, agencies, when raised, time, whether the Chair knows, how it goes on."""
-    address = reverse("dispute", kwargs={"reference": ANY_REFERENCE})
-    return mark_safe("".join([_row(row, address, _register_cells(row, at)) for row in rows]))  # likewise
+    return _rows(REGISTER_ROW, rows, lambda row: _register_cells(row, at))
 
 
 def _register_cells(row, at):
     dispute = row.dispute
-    yield "Stage", row.stage
-    yield "Agencies and category", _agencies(row)
     raised = day(dispute.raised_at, at)
-    yield "Raised", _fill(ON_ONE_LINE, raised[:1].upper() + raised[1:])
-    yield "Time", _time(row)
     if dispute.chair_informed_at:
         informed = SafeString(f"Informed {_fill(ON_ONE_LINE, day(dispute.chair_informed_at, at))}")
     else:
         informed = "Not informed" if dispute.ended_at else _fill(STRONG, "Not yet informed")
-    yield "Independent Chair", informed
     ended = dispute.ended_at and SafeString(f"Ended {_fill(ON_ONE_LINE, day(dispute.ended_at, at))}")
-    yield "Ended, or waits for", _fill(QUIET, ended) if ended else _next(row)
+    return (
+        row.stage,
+        _agencies(row),
+        _fill(ON_ONE_LINE, raised[:1].upper() + raised[1:]),
+        _time(row),
+        informed,
+        _fill(QUIET, ended) if ended else _next(row),
+    )

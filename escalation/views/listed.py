@@ -1,8 +1,11 @@
 """The list of disputes: what a person may see of them, filtered and searched."""
 
+import json
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import CharField, F, TextField, Value
+from django.db.models.functions import Cast
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,25 +16,25 @@ from django.views.decorators.http import require_http_methods
 from agencies.models import Agency
 from escalation import listing
 from escalation.forms.search import WORDS, SearchForm
-from escalation.models import Dispute, Search
+from escalation.models import Dispute, SavedView, Search
 from escalation.paging import OPEN_FIRST, PAGE, Paged, left_of
 
 SEARCH_LASTS = timedelta(days=1)
+AGENCY, SEARCH, VIEW = "agency", "search", "view"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def disputes(request):
     """The disputes this person may see, open ones first, filtered and searched."""
     at, user = timezone.now(), request.user
-    agencies = list(Agency.objects.values_list("pk", "name"))
+    key = "" if request.method == "POST" else request.GET.get("s", "")
+    agencies, kept, _ = at_hand(user, at, key)
     if request.method == "POST":
         form = SearchForm(request.POST, agencies)
         if form.is_valid():
             return redirect(f"{reverse('disputes')}{address(form, user, at)}")
-        key = ""
     else:
-        key = request.GET.get("s", "")
-        form = SearchForm(kept(key, user, at) if key else asked(request), agencies)
+        form = SearchForm(kept or asked(request), agencies)
     sources, parts = Dispute.objects.visible_apart(user, at), OPEN_FIRST
     if form.is_valid():
         sources = [form.found(seen, at) for seen in sources]
@@ -66,10 +69,31 @@ def address(form, user, at):
     return f"?{urlencode({'s': search.key})}"
 
 
-def kept(key, user, at):
-    """What was searched for under this key; to anyone else, and after a day, it does not exist."""
-    lasting = Search.objects.filter(person=user, made_at__gte=at - SEARCH_LASTS)
-    search = lasting.filter(key=key).first() if "\0" not in key else None
-    if search is None:
+def at_hand(user, at, key="", with_views=False):
+    """In one statement: the agencies, what this person searched for under a key, and the views that they keep.
+
+    To anyone else, and after a day, what was searched for does not exist.
+    """
+    found = labelled(Agency.objects.order_by(), AGENCY, F("name"), Value("", TextField()))
+    others = []
+    if key and "\0" not in key:
+        lasting = Search.objects.filter(person=user, key=key, made_at__gte=at - SEARCH_LASTS)
+        others.append(labelled(lasting, SEARCH, Value("", CharField()), Cast("words", TextField())))
+    if with_views:
+        views = SavedView.objects.filter(person=user).order_by()
+        others.append(labelled(views, VIEW, F("name"), Cast("filters", TextField())))
+    rows = list(found.union(*others, all=True).order_by("called") if others else found.order_by("called"))
+    kept = [json.loads(what) for kind, _, _, what in rows if kind == SEARCH]
+    if key and not kept:
         raise Http404("No such search.")
-    return search.words
+    return (
+        [(pk, name) for kind, pk, name, _ in rows if kind == AGENCY],
+        kept[0] if kept else None,
+        [(pk, name, json.loads(what)) for kind, pk, name, what in rows if kind == VIEW],
+    )
+
+
+def labelled(rows, kind, called, what):
+    return rows.annotate(kind=Value(kind, CharField()), called=called, what=what).values_list(
+        "kind", "pk", "called", "what"
+    )

@@ -1,11 +1,7 @@
 """The register: a page of it, the views that people keep, and what is taken away as a file."""
 
-import json
-
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import CharField, TextField, Value
-from django.db.models.functions import Cast
 from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +9,6 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agencies.models import Agency
 from escalation import exports, listing
 from escalation.actions import exports as actions
 from escalation.files import Failed
@@ -23,9 +18,8 @@ from escalation.models import Export, ExportKind, SavedView
 from escalation.permissions import Conflict
 from escalation.register import DEFAULT, LATEST, SORTS, Register, built_in, may_read
 from escalation.storing import NotThere
-from escalation.views.listed import address, kept
+from escalation.views.listed import address, at_hand
 
-AGENCY, VIEW = "agency", "view"
 COLUMNS = {"time": "Time", "raised": "Raised", "ended": "Ended"}
 
 
@@ -37,11 +31,11 @@ class Asked:
         self.at = timezone.now()
         if not may_read(self.user, self.at):
             raise Http404("No such page.")
-        self.agencies, self.views = names(self.user)
         self.key = "" if filters is not None else request.GET.get("s", "")
+        agencies, kept, self.views = at_hand(self.user, self.at, self.key, with_views=True)
         if filters is None:
-            filters = kept(self.key, self.user, self.at) if self.key else in_address(request)
-        self.form = RegisterForm(filters, self.agencies)
+            filters = kept or in_address(request)
+        self.form = RegisterForm(filters, agencies)
         sort = request.GET.get("sort")
         self.sort = sort if sort in SORTS else self.usual
 
@@ -81,20 +75,6 @@ def in_address(request):
     elif given.get("open"):
         given.setdefault("state", "open")
     return given
-
-
-def names(user):
-    """The agencies, and the views that this person keeps, in one statement."""
-    text = Value("", TextField())
-    agencies = Agency.objects.order_by().annotate(kind=Value(AGENCY, CharField()), what=text)
-    views = SavedView.objects.filter(person=user).order_by()
-    views = views.annotate(kind=Value(VIEW, CharField()), what=Cast("filters", TextField()))
-    columns = ("kind", "pk", "name", "what")
-    found = list(agencies.values_list(*columns).union(views.values_list(*columns), all=True).order_by("name"))
-    return (
-        [(pk, name) for kind, pk, name, _ in found if kind == AGENCY],
-        [(pk, name, json.loads(what)) for kind, pk, name, what in found if kind == VIEW],
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -229,7 +229,7 @@ def test_statements_of_the_lists(cast, client, django_assert_num_queries, number
 
     with django_assert_num_queries(3 + 6):
         client.get(found)
-    with django_assert_num_queries(3 + 7):
+    with django_assert_num_queries(3 + 8):
         client.get("/")
     with django_assert_num_queries(3 + 3):
         client.get("/approvals/")
