@@ -24,12 +24,12 @@ from django.urls import NoReverseMatch, reverse  # noqa: E402 - likewise
 from django.utils import timezone  # noqa: E402 - likewise
 
 from agencies.audit import Act  # noqa: E402 - likewise
-from agencies.models import Agency, Role, User  # noqa: E402 - likewise
+from agencies.models import Agency, Notice, Role, User  # noqa: E402 - likewise
 from config.demo.people import hold, person  # noqa: E402 - likewise
 from escalation import timers  # noqa: E402 - likewise
 from escalation.drafts import RAISING  # noqa: E402 - likewise
 from escalation.forms.raising import PAGES  # noqa: E402 - likewise
-from escalation.models import Dispute, Draft, Flag, FlagKind, NameWord  # noqa: E402 - likewise
+from escalation.models import Clock, Dispute, Draft, Flag, FlagKind, NameWord, Watch  # noqa: E402 - likewise
 from tests.bench import bare  # noqa: E402 - likewise
 
 TURNS = 400  # drafts to be raised
@@ -153,10 +153,7 @@ def sweep(due):
     """Settle, make this many due for the first time, and sweep them; then sweep when nothing is due."""
     now = timezone.now()
     settled = timers.sweep(now)
-    wanted = list(
-        Flag.objects.filter(kind=FlagKind.PAST_TARGET, dispute__ended_at=None).values_list("pk", flat=True)[:due]
-    )
-    Flag.objects.filter(pk__in=wanted).delete()
+    make_due(due)
     analyse()
     before = rows()
     with CaptureQueriesContext(connection) as captured:
@@ -175,6 +172,17 @@ def sweep(due):
     }  # fmt: skip
 
 
+def make_due(number):
+    """Forget that so many disputes are past their target: their flags, and what was told of it."""
+    flagged = Flag.objects.filter(kind=FlagKind.PAST_TARGET, dispute__ended_at=None).select_related("dispute")[:number]
+    disputes = [flag.dispute for flag in flagged]
+    Flag.objects.filter(kind=FlagKind.PAST_TARGET, dispute__in=disputes).delete()
+    Notice.objects.filter(kind=FlagKind.PAST_TARGET, thread__in=[dispute.pk for dispute in disputes]).delete()
+    Watch.objects.bulk_create(
+        Watch(dispute=dispute, clock=Clock.TARGET, look_at=dispute.target_at) for dispute in disputes
+    )
+
+
 def rows():
     found = {}
     with connection.cursor() as cursor:
@@ -186,7 +194,7 @@ def rows():
 
 def analyse():
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE escalation_flag")
+        cursor.execute("ANALYZE escalation_flag, escalation_watch, agencies_notice")
 
 
 if __name__ == "__main__":

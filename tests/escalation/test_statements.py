@@ -34,7 +34,13 @@ def asked(function, *arguments):
 def many(cast):
     """Open disputes long past their target, and as many long told duties, of which no timer knows yet."""
     raised_at = AT - 30 * DAY
-    row = {"raising_agency": cast.council, "disputed_agency": cast.hospital, "ended_at": None, "outcome": "", "stage": 1}
+    row = {
+        "raising_agency": cast.council,
+        "disputed_agency": cast.hospital,
+        "ended_at": None,
+        "outcome": "",
+        "stage": 1,
+    }
     disputes = bulk.write(
         [
             {**row, "raised_at": raised_at, "target_at": raised_at + 7 * DAY, "reference": f"0000-{number:04}"}
