@@ -8,20 +8,21 @@ import io
 import json
 import random
 from bisect import bisect
-from datetime import UTC, timedelta
+from datetime import timedelta
 from itertools import accumulate
 
-from django.apps import apps
 from django.db import connection, transaction
 
-from config.load import moulds, scenes
+from agencies.models import Notice
+from config.load import moulds, people, scenes, vocabulary
 from escalation import deadlines
-from escalation.models import Category, NameWord
+from escalation.models import Category, Dispute, NameWord, Written
 from escalation.names import fold
 
 AGENCIES = 40
 YEARS = 10
 CHUNK = 2_000
+JUST = timedelta(days=30)  # ended so lately that not all is done that follows
 FIRST = """Margaret Patricia Doreen Harold Stanley Winifred Aneta Mohammed Siân Zofia Kwame Parveen Brian Joan Derek
  Eileen
  Gwendolen Arthur Rashida Tomasz Beryl Clifford Ivy Norman Maureen Leroy Nasreen Chidi Agnieszka Ronald""".split()  # noqa: SIM905 - words read better than a list of strings
@@ -34,71 +35,84 @@ MIDDLE = "Ann Jean Rose Mary Elizabeth John Ray May Grace Lee".split()  # noqa: 
 def pour(number, open_percent, now, password, seed=0, progress=lambda done: None):
     """Make this many disputes; gives how many rows each table got. PostgreSQL only."""
     with transaction.atomic():
-        agencies = scenes.load_people(AGENCIES, password)
-        ended, is_open = _moulds()
-        load = _Load(number, open_percent, now, agencies, random.Random(seed), ended, is_open)
-        tables = [*moulds.cast_models(), NameWord]
-        with _without_indexes(tables):
+        agencies, board = people.make(AGENCIES, password)
+        load = _Load(number, open_percent, now, agencies, board, random.Random(seed))
+        with _without_indexes(load.tables):
             load.run(progress)
         load.set_sequences()
     with connection.cursor() as cursor:
-        for model in tables:
+        for model in load.tables:
             cursor.execute(f'ANALYZE "{model._meta.db_table}"')
     return load.written
 
 
-def _moulds():
-    """Each mould with its weight; what was played for them is rolled back."""
+class _Kinds:
+    """Moulds of disputes, each with its weight; every one is cast once before any is drawn again."""
+
+    def __init__(self, played):
+        self.moulds = [mould for _, mould in played]
+        self.weights = list(accumulate(scene.weight for scene, _ in played))
+        self.not_yet = self.moulds[::-1]
+
+    def draw(self, draw):
+        if self.not_yet:
+            return self.not_yet.pop()
+        return self.moulds[bisect(self.weights, draw.random() * self.weights[-1])]
+
+
+def _kinds():
+    """The moulds of what ended, of what has just ended, and of what is open; what was played is rolled back."""
     with transaction.atomic():
-        scene = scenes.people()
-        pairs = []
-        for kinds in (scenes.ENDED, scenes.OPEN):
-            made = []
-            for act, weight in kinds:
-                made.append((moulds.make(scene, act, Category.THRESHOLD), weight))
+        people_of_the_scene = scenes.people()
+        kinds = []
+        for group in (scenes.ENDED, scenes.JUST_ENDED, scenes.OPEN):
+            played = []
+            for scene in group:
+                played.append((scene, moulds.make(people_of_the_scene, scene.act, Category.THRESHOLD)))
                 _forget_reference()
-            pairs.append(made)
+            kinds.append(_Kinds(played))
         transaction.set_rollback(True)
-    return pairs
+    return kinds
 
 
 def _forget_reference():
     """So that the next one played can have the same."""
-    dispute = apps.get_model("escalation", "Dispute")
-    dispute.objects.filter(reference=scenes.REFERENCE).update(reference=f"x{random.randrange(10**8):08}")
+    Dispute.objects.filter(reference=scenes.REFERENCE).update(reference=f"x{random.randrange(10**8):08}")
 
 
 class _Load:
     """The casting of all disputes: their values drawn, their lines written."""
 
-    def __init__(self, number, open_percent, now, agencies, draw, ended, is_open):
-        self.number, self.now, self.draw = number, now, draw
+    def __init__(self, number, open_percent, now, agencies, board, draw):
+        self.now, self.draw = now, draw
         self.open_number = round(number * open_percent / 100)
         self.backlog = open_percent > 10
-        self.agencies = agencies
+        self.agencies, self.board = agencies, board
         self.agency_weights = list(accumulate(1 / (n + 3) for n in range(len(agencies))))
-        self.ended, self.open = (_weighted(made) for made in (ended, is_open))
-        self.tables = [*moulds.cast_models()]
-        self.next_id = {model: moulds.top(model) + 1 for model in [*self.tables, NameWord]}
+        self.ended, self.just_ended, self.open = _kinds()
+        self.says = vocabulary.made(draw)
+        self.cast_models = moulds.cast_models()
+        self.tables = [*self.cast_models, NameWord, Written]
+        self.next_id = {model: moulds.top(model) + 1 for model in [*self.cast_models, NameWord]}
         self.first_id = dict(self.next_id)
-        taken = set(apps.get_model("escalation", "Dispute").objects.values_list("reference", flat=True))
-        self.references = [
-            f"{n // 10_000}-{n % 10_000:04}" for n in draw.sample(range(10_000_000, 100_000_000), number)
-        ]
-        self.references = [each for each in self.references if each not in taken]
+        taken = set(Dispute.objects.values_list("reference", flat=True))
+        drawn = draw.sample(range(10_000_000, 100_000_000), number)
+        self.references = [each for n in drawn if (each := f"{n // 10_000}-{n % 10_000:04}") not in taken]
         self.number = min(number, len(self.references))
-        self.columns = {model: _columns(model) for model in [*self.tables, NameWord]}
+        self.columns = {model: _columns(model) for model in self.tables}
         self.words = {}
 
     @property
     def written(self):
-        return {model.__name__: self.next_id[model] - self.first_id[model] for model in self.next_id}
+        return {model.__name__: self.next_id[model] - self.first_id[model] for model in self.next_id} | {
+            "Written": self.number
+        }
 
     def run(self, progress):
         numbers = list(range(self.number))
-        open_ones = set(self.draw.sample(numbers, self.open_number))
+        open_ones = set(self.draw.sample(numbers, min(self.open_number, self.number)))
         for start in range(0, self.number, CHUNK):
-            lines = {model: [] for model in [*self.tables, NameWord]}
+            lines = {model: [] for model in self.tables}
             for n in numbers[start : start + CHUNK]:
                 self.cast(n, n in open_ones, lines)
             with connection.cursor() as cursor:
@@ -111,103 +125,98 @@ class _Load:
 
     def cast(self, n, is_open, lines):
         """The lines of one dispute."""
-        draw = self.draw
-        weights, made = self.open if is_open else self.ended
-        mould = made[bisect(weights, draw.random() * weights[-1])]
-        raised_at, stretch = self.times(mould, is_open)
-        values = self.values(mould, n, raised_at, stretch)
-        for model, rows in mould.rows.items():
-            out = lines[model]
-            for text, pick in rows:
-                out.append(text % pick(values))
-        dispute = values[mould.places["row", self.dispute_model, 0]]
-        for word in self.words_of(values[mould.places["adult",]]):
+        mould, raised_at, stretch = self.in_time(is_open)
+        adult = self.adult()
+        values, dispute = self.values(mould, n, adult, raised_at, stretch)
+        for model, (text, pick) in mould.rows.items():
+            lines[model].append(text % pick(values))
+        (words, of_words), (lexemes, of_lexemes) = mould.written
+        lines[Written].append(f"{dispute}\t{words % of_words(values)}\t{lexemes % of_lexemes(values)}\n")
+        for word in self.words_of(adult):
             lines[NameWord].append(f"{self.next_id[NameWord]}\t{dispute}\t{word}\n")
             self.next_id[NameWord] += 1
 
-    dispute_model = apps.get_model("escalation", "Dispute")
-
-    def times(self, mould, is_open):
-        """When it was raised, and how much longer or shorter all took than in the mould."""
+    def in_time(self, is_open):
+        """A mould, when its cast was raised, and how much longer or shorter all took than in the mould."""
         draw = self.draw
         if is_open:
             # Short of now; the more of a backlog, the longer ago
+            mould = self.open.draw(draw)
             days = draw.random() * (60 if self.backlog else 9)
             lasted = max(days * 86_400 * draw.random(), 3600)
-            return self.now - timedelta(days=days, seconds=3700), lasted / max(mould.lasts, 1)
+            return mould, self.now - timedelta(days=days, seconds=3700), lasted / max(mould.lasts, 1)
+        ago = timedelta(seconds=draw.random() * YEARS * 365.25 * 86_400)
+        mould = (self.just_ended if ago < JUST else self.ended).draw(draw)
         stretch = draw.lognormvariate(0, 0.6)
-        lasts = timedelta(seconds=mould.lasts * stretch)
-        ago = draw.random() * YEARS * 365.25 * 86_400
-        return self.now - lasts - timedelta(seconds=ago), stretch
+        return mould, self.now - timedelta(seconds=mould.lasts * stretch) - ago, stretch
 
-    def values(self, mould, n, raised_at, stretch):
-        """What stands in each place of the mould in this cast."""
-        a, b = self.pair()
-        cast = {"a": a, "b": b}
+    def values(self, mould, n, adult, raised_at, stretch):
+        """What stands in each place of the mould in this cast, and the id of the dispute."""
+        draw, at = self.draw, mould.at
+        values = [None] * len(mould.places)
         bases = {}
-        for model, count in mould.counts.items():
+        for model, count in mould.counts:
             bases[model] = self.next_id[model]
             self.next_id[model] += count
-        adult, category = self.adult(), self.draw.choice(Category.values)
-        people = {f"{side}_{role}": self.draw.choice(users[role])
-                  for side, (_, users) in cast.items() for role in scenes.ROLES}  # fmt: skip
+        for index, model, own in at["row"]:
+            values[index] = bases[model] + own
         raised_at = raised_at.replace(microsecond=0)
-        raised_on = raised_at.date()
-        values, late = [None] * len(mould.places), []
-        for what, index in mould.places.items():
-            match what:
-                case ("row", model, own):
-                    values[index] = bases[model] + own
-                case ("instant", "target"):
-                    values[index] = deadlines.target(raised_at).isoformat(" ")
-                case ("instant T", "target"):
-                    values[index] = deadlines.target(raised_at).isoformat()
-                case ("instant", seconds):
-                    values[index] = (raised_at + timedelta(seconds=int(seconds * stretch))).isoformat(" ")
-                case ("instant T", seconds):
-                    values[index] = (raised_at + timedelta(seconds=int(seconds * stretch))).astimezone(UTC).isoformat()
-                case ("day", days):
-                    values[index] = (raised_on + timedelta(days=days)).isoformat()
-                case ("agency", side):
-                    values[index] = cast[side][0].pk
-                case ("agency name", side):
-                    values[index] = cast[side][0].name
-                case ("user", key):
-                    values[index] = people[key].pk
-                case ("user name", key):
-                    values[index] = people[key].full_name
-                case ("adult",):
-                    values[index] = adult
-                case ("reference",):
-                    values[index] = self.references[n]
-                case ("category",):
-                    values[index] = category
-                case ("category words",):
-                    values[index] = json.dumps(Category(category).label, ensure_ascii=False)
-                case ("event" | "message_id" | "parcel" as name, own):
-                    number = bases[self.notice] + own
-                    values[index] = f"load:{number}" if name == "event" else f"<load.{number}@localhost>"
-                case _:
-                    late.append((what, index))
-        self.seal(mould, values, late)
-        return values
+        target_at = deadlines.target(raised_at)
+        for index, separator, seconds in at["instant"]:
+            instant = target_at if seconds == "target" else raised_at + timedelta(seconds=int(seconds * stretch))
+            values[index] = instant.isoformat(separator)
+        for index, write, days in at["day"]:
+            values[index] = write((raised_at + timedelta(days=days * stretch)).date())
+        sides = dict(zip(scenes.SIDES, self.agencies_of(), strict=True))
+        for index, side, attribute in at["agency"]:
+            values[index] = getattr(sides[side][0], attribute)
+        who = {
+            f"{side}_{role}": draw.choice(users[role]) for side, (_, users) in sides.items() for role in scenes.ROLES
+        }
+        who |= self.board
+        for index, key, attribute in at["user"]:
+            values[index] = getattr(who[key], attribute)
+        category = draw.choice(Category.values)
+        told = {
+            "adult": adult, "reference": self.references[n], "category": category,
+            "category words": json.dumps(Category(category).label, ensure_ascii=False),
+        }  # fmt: skip
+        for index, what in at["told"]:
+            values[index] = told[what]
+        for kind, indexes in at["says"]:
+            said = draw.choice(self.says[kind])
+            for index, attribute in indexes:
+                values[index] = getattr(said, attribute)
+        for index, form, own in at["notice"]:
+            values[index] = form.format(bases[Notice] + own)
+        self.seal(mould, values)
+        return values, bases[Dispute]
 
-    notice = apps.get_model("agencies", "Notice")
+    def seal(self, mould, values):
+        """The contents of what is sealed, the digest of each, and those of the texts of the trail."""
+        at = mould.at
+        for number, (text, pick) in enumerate(mould.contents):
+            content = text % pick(values)
+            for index in at["content"].get(number, ()):
+                values[index] = content
+            for index in at["digest"].get(number, ()):
+                values[index] = hashlib.sha256(content.encode()).hexdigest()
+        for number, (salt, text, pick) in enumerate(mould.digests):
+            said = hashlib.sha256((salt + text % pick(values)).encode()).hexdigest()
+            for index in at["said"].get(number, ()):
+                values[index] = said
+        for number in at["content"]:
+            for index in at["content"][number]:
+                values[index] = moulds.escaped(values[index])
 
-    def seal(self, mould, values, late):
-        """The contents of the records, and the digest of each."""
-        sealed = [text % pick(values) for text, pick in mould.contents]
-        for (what, number), index in late:
-            text = sealed[number]
-            values[index] = moulds.escaped(text) if what == "content" else hashlib.sha256(text.encode()).hexdigest()
-
-    def pair(self):
-        total = self.agency_weights[-1]
-        first = bisect(self.agency_weights, self.draw.random() * total)
-        second = first
-        while second == first:
-            second = bisect(self.agency_weights, self.draw.random() * total)
-        return self.agencies[first], self.agencies[second]
+    def agencies_of(self):
+        """Three agencies, the large ones oftener."""
+        found = []
+        while len(found) < len(scenes.SIDES):
+            drawn = bisect(self.agency_weights, self.draw.random() * self.agency_weights[-1])
+            if drawn not in found:
+                found.append(drawn)
+        return [self.agencies[drawn] for drawn in found]
 
     def adult(self):
         draw = self.draw
@@ -228,10 +237,6 @@ class _Load:
                     "SELECT setval(pg_get_serial_sequence(%s, %s), %s, false)",
                     [f'"{model._meta.db_table}"', key, following],
                 )
-
-
-def _weighted(made):
-    return list(accumulate(weight for _, weight in made)), [mould for mould, _ in made]
 
 
 def _columns(model):

@@ -1,43 +1,50 @@
-"""The people of the load, and the few disputes played through the actions that all others are cast from."""
+"""The few disputes that are played through the actions, and from which all others are cast."""
 
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from agencies.models import Agency, Membership, Role, User
-from config.demo.people import hold, person
 from escalation import actions
-from escalation.models import How
+from escalation.models import ConveyedHow, How, Record
+from panels.actions import convening, deciding, following, reporting, representing, sittings
+from panels.models import AttendedHow, Panel
 
 BEGAN = datetime(2026, 1, 14, 10, 0, tzinfo=UTC)  # a Wednesday of no bank holiday, before any clock change
 ADULT, REFERENCE = "Qadultq Qnameq", "0000-0000"
-SIDES, ROLES = ("a", "b"), (Role.PRACTITIONER, Role.MANAGER, Role.LEAD)
+SAYS = re.compile(r"Qsays([a-z]+?)(\d\d)q")  # what somebody writes: of which kind, and the how manieth
+SIDES, ROLES = ("a", "b", "c"), (Role.PRACTITIONER, Role.MANAGER, Role.LEAD)
+BOARD = {"board_manager": Role.BOARD_MANAGER, "chair": Role.CHAIR}
 TALKS = {1: 1, 2: 1, 3: 4}  # at the stage where it ended, or is
-SAFE = {"safety": "in_place", "safety_detail": "Seen hourly at night; both teams have the telephone number."}
-STATEMENTS = {
-    "problem": "The plan is to end support with two calls a day, though nobody has assessed what happens at night.",
-    "disagreement": "The decision that the threshold is not met, taken before the assessment was read.",
-    "aim": "An assessment first, and a decision that says what it rests on.",
-}
 
 
 def people():
-    """Somebody of each role on both sides, with names found nowhere else, so that they can be replaced."""
+    """Somebody of each role on every side and on the Board, with names found nowhere else, to be replaced."""
     scene = SimpleNamespace(agencies={}, users={})
+    Membership.objects.filter(agency=None).update(ended_at=BEGAN)  # nobody else of the Board is told
     for side in SIDES:
         agency = scene.agencies[side] = Agency.objects.create(name=f"Qagencyq{side}q", phone="01632 960 000")
         for role in ROLES:
-            key = f"{side}_{role}"
-            user = User.objects.create_user(f"{key}@mould.example", full_name=f"Qpersonq{key}q", job_title="worker")
-            Membership.objects.create(user=user, role=role, agency=agency)
-            scene.users[key] = user
+            scene.users[f"{side}_{role}"] = somebody(f"{side}_{role}", role, agency)
+    for key, role in BOARD.items():
+        scene.users[key] = somebody(key, role, None)
     return scene
+
+
+def somebody(key, role, agency):
+    user = User.objects.create_user(f"{key}@mould.example", full_name=f"Qpersonq{key}q", job_title="worker")
+    Membership.objects.create(user=user, role=role, agency=agency)
+    return user
 
 
 class Play:
     """One dispute, an act an hour or a day, as two agencies would have it."""
 
     def __init__(self, scene, category):
-        self.a, self.b = ({role: scene.users[f"{side}_{role}"] for role in ROLES} for side in SIDES)
+        self.scene, self.number = scene, 0
+        self.a, self.b, self.c = ({role: scene.users[f"{side}_{role}"] for role in ROLES} for side in SIDES)
+        self.board_manager, self.chair = (scene.users[key] for key in BOARD)
         self.at = BEGAN
         self.dispute = actions.raise_dispute(
             by=self.a[Role.PRACTITIONER],
@@ -48,78 +55,167 @@ class Play:
             details={
                 "reference": REFERENCE,
                 "adult_name": ADULT,
+                "adult_whereabouts": self.says("place"),
                 "category": category,
                 "urgency": "soon",
-                "impact": "A fall at night, found in the morning.",
+                "problem": self.says("problem"),
+                "disagreement": self.says("disagreement"),
+                "aim": self.says("aim"),
+                "impact": self.says("impact"),
                 "was_discussed": True,
                 "discussed_by": "the duty worker",
                 "discussed_with": "the ward",
-                "discussed_result": "The plan stands.",
-                **STATEMENTS,
-                **SAFE,
+                "discussed_result": self.says("result"),
+                **self.safe(),
             },
         )
+
+    def says(self, kind):
+        """A mark where a text of this kind stands."""
+        self.number += 1
+        return f"Qsays{kind}{self.number:02}q"
+
+    def safe(self):
+        return {"safety": "in_place", "safety_detail": self.says("safety")}
 
     def later(self, **time):
         self.at += timedelta(**time)
         return self.at
 
     def talk(self, role):
-        """Both sides record a discussion, and give their views the first time."""
+        """Both sides record a discussion."""
         entry = actions.add_entry(
             dispute=self.dispute, by=self.a[role], at=self.later(hours=20), how=How.TELEPHONE, happened_at=self.at,
-            facts="Found by the doors at 2am. (Ward chart)", opinions="The risk is not understood.",
-            outcome="not_agreed", outcome_reason="Each side keeps to its view.",
+            facts=self.says("fact"), opinions=self.says("opinion"), outcome="not_agreed",
+            outcome_reason=self.says("result"),
         )  # fmt: skip
         actions.add_entry(
             dispute=self.dispute, by=self.b[role], at=self.later(hours=3), discussion=entry.discussion,
-            facts="The chart shows one such night. (Ward chart)", opinions="The plan covers it.",
-            outcome="not_agreed", outcome_reason="The plan was agreed before.",
+            facts=self.says("fact"), opinions=self.says("opinion"), outcome="not_agreed",
+            outcome_reason=self.says("result"),
         )  # fmt: skip
 
     def view(self, side):
         actions.state_view(
-            dispute=self.dispute, by=side[Role.PRACTITIONER], at=self.later(hours=1), view="The threshold is the issue."
+            dispute=self.dispute, by=side[Role.PRACTITIONER], at=self.later(hours=1), view=self.says("view")
+        )
+
+    def ask(self, role):
+        return actions.ask_escalation(
+            dispute=self.dispute, by=self.a[role], at=self.later(hours=1), reason=self.says("reason"), **self.safe()
         )
 
     def climb(self, stage):
-        """To this stage, by requests and their approval."""
+        """To this stage, by requests and their approval; at stage three the Chair is informed."""
         self.view(self.b)
         self.view(self.a)
         for number, (asks, approves) in enumerate(zip(ROLES, ROLES[1:], strict=False), start=1):
             if number >= stage:
                 return
             self.talk(asks)
-            request = actions.ask_escalation(
-                dispute=self.dispute, by=self.a[asks], at=self.later(hours=1), reason="No agreement.", **SAFE
-            )
+            request = self.ask(asks)
             self.dispute = actions.approve(
-                request=request, by=self.a[approves], at=self.later(hours=6), reason="For the reasons given."
+                request=request, by=self.a[approves], at=self.later(hours=6), reason=self.says("reason")
             )
+        actions.inform_chair(dispute=self.dispute, by=self.board_manager, at=self.later(hours=2))
         if stage == 4:
             self.talk(Role.LEAD)
             self.dispute = actions.send_to_chair(
-                dispute=self.dispute, by=self.a[Role.LEAD], at=self.later(hours=2), reason="No agreement.", **SAFE
-            )
+                dispute=self.dispute, by=self.a[Role.LEAD], at=self.later(hours=2), reason=self.says("reason"),
+                **self.safe(),
+            )  # fmt: skip
 
     def resolve(self, role):
         proposal = actions.propose(
-            dispute=self.dispute, by=self.b[role], at=self.later(hours=5), resolution="Assess again within two days.",
-            rationale="The chart was not before whoever decided.",
+            dispute=self.dispute, by=self.b[role], at=self.later(hours=5), resolution=self.says("resolution"),
+            rationale=self.says("reason"),
         )  # fmt: skip
-        actions.agree(proposal=proposal, by=self.a[role], at=self.later(hours=4))
+        self.dispute = actions.agree(proposal=proposal, by=self.a[role], at=self.later(hours=4))
+
+    # At stage four
+
+    def convene(self):
+        """A panel of the two agencies and a third one, which sits five days later."""
+        self.panel = convening.convene(
+            dispute=self.dispute, by=self.chair, at=self.later(hours=20), place="Council offices, room 2",
+            seats=[{"agency": self.scene.agencies[side], "person": self.of(side)} for side in SIDES],
+            starts_at=self.at + timedelta(days=5),
+        )  # fmt: skip
+        for side in SIDES:
+            sittings.answer(panel=self.panel, by=self.of(side), at=self.later(hours=2), coming="yes")
+
+    def of(self, side):
+        """Who sits for a side."""
+        return self.scene.users[f"{side}_{Role.LEAD}"]
+
+    def decide(self):
+        """Heard, decided, signed off, acknowledged, done and reported."""
+        for representation, text in zip(self.panel.representations.filter(is_of_referrer=False), "ab", strict=True):
+            representing.give_representation(
+                representation=representation, by=self.of(text), at=self.later(hours=8), text=self.says("view")
+            )
+        sitting = self.panel.sittings.get()
+        self.at = sitting.starts_at
+        sittings.record_attendance(
+            sitting=sitting, by=self.chair, at=self.later(hours=1),
+            attending=[
+                {"agency": self.scene.agencies[side], "name": self.of(side).full_name, "how": AttendedHow.ROOM}
+                for side in SIDES
+            ],
+        )  # fmt: skip
+        deciding.record_decision(
+            panel=self.panel, by=self.chair, at=self.later(hours=1), decision=self.says("decision"),
+            reasons=self.says("reason"), points_of_view=self.says("view"),
+        )  # fmt: skip
+        action = deciding.add_action(
+            panel=self.panel, by=self.chair, at=self.later(minutes=10), agency=self.scene.agencies["b"],
+            owner=self.of("b"), what=self.says("aim"), due_on=(self.at + timedelta(days=14)).date(),
+        )  # fmt: skip
+        deciding.sign_off(panel=self.panel, by=self.chair, at=self.later(hours=2))
+        self.dispute.refresh_from_db()
+        self.panel = Panel.objects.get(pk=self.panel.pk)
+        for side in "ab":
+            following.acknowledge(panel=self.panel, by=self.of(side), at=self.later(hours=9))
+        following.record_done(
+            action=action, by=self.of("b"), at=self.later(days=6), done_on=self.at.date(), shown_by=self.says("result")
+        )
+        reporting.write_report(
+            panel=self.panel, by=self.board_manager, at=self.later(hours=5), issues=self.says("problem"),
+            decisions=self.says("decision"), learning=self.says("opinion"),
+        )  # fmt: skip
+        reporting.seal_report(panel=self.panel, by=self.board_manager, at=self.later(hours=1))
+
+    # After the end
+
+    def after(self):
+        """What the end leaves to do: the Board Manager's part, the outcome conveyed, the records filed."""
+        dispute = self.dispute
+        if dispute.stage >= 3:
+            how = "By telephone with both leads."
+            actions.record_involvement(dispute=dispute, by=self.board_manager, at=self.later(hours=9), how=how)
+            referrer = self.a[Role.PRACTITIONER]
+            actions.convey(
+                dispute=dispute, by=self.a[Role.LEAD], at=self.later(hours=15), to=referrer.full_name,
+                how=ConveyedHow.TELEPHONE,
+            )  # fmt: skip
+        else:
+            actions.read_outcome(dispute=dispute, by=self.a[Role.PRACTITIONER], at=self.later(hours=15))
+        role = ROLES[min(dispute.stage, 3) - 1]
+        numbers = list(Record.objects.filter(stage__dispute=dispute).values_list("stage__number", flat=True))
+        for side in (self.a, self.b):
+            actions.file_record(dispute=dispute, by=side[role], at=self.later(days=1), stages=numbers)
 
 
 def clarified(play):
     play.view(play.b)
-    actions.clarify(
-        dispute=play.dispute, by=play.a[Role.PRACTITIONER], at=play.later(hours=9), reason="Under way already."
+    play.dispute = actions.clarify(
+        dispute=play.dispute, by=play.a[Role.PRACTITIONER], at=play.later(hours=9), reason=play.says("reason")
     )
 
 
 def withdrawn(play):
-    actions.withdraw(
-        dispute=play.dispute, by=play.a[Role.PRACTITIONER], at=play.later(hours=30), reason="No longer needed."
+    play.dispute = actions.withdraw(
+        dispute=play.dispute, by=play.a[Role.PRACTITIONER], at=play.later(hours=30), reason=play.says("reason")
     )
 
 
@@ -131,6 +227,22 @@ def resolved_at(stage):
         play.resolve(ROLES[stage - 1])
 
     return act
+
+
+def decided(play):
+    play.climb(4)
+    play.convene()
+    play.decide()
+
+
+def followed_up(act):
+    """The same, and all that is left to do after the end is done."""
+
+    def whole(play):
+        act(play)
+        play.after()
+
+    return whole
 
 
 def open_at(stage):
@@ -145,33 +257,29 @@ def open_at(stage):
 def asked(play):
     """At stage one, with a request that waits for a manager."""
     play.talk(Role.PRACTITIONER)
-    actions.ask_escalation(
-        dispute=play.dispute, by=play.a[Role.PRACTITIONER], at=play.later(hours=1), reason="No agreement.", **SAFE
-    )
+    play.ask(Role.PRACTITIONER)
 
 
-# What is played, and how often each is cast, of a hundred that ended and of a hundred that are open
+def convened(play):
+    play.climb(4)
+    play.convene()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is played, and how often it is cast, of a hundred like it."""
+
+    act: object
+    weight: float
+
+
+# Those that ended within the last weeks have still something to file; long ago all is done
 ENDED = [
-    (clarified, 22), (withdrawn, 6), (resolved_at(1), 34), (resolved_at(2), 24), (resolved_at(3), 14),
+    Scene(followed_up(clarified), 22), Scene(followed_up(withdrawn), 6), Scene(followed_up(resolved_at(1)), 34),
+    Scene(followed_up(resolved_at(2)), 24), Scene(followed_up(resolved_at(3)), 12), Scene(followed_up(decided), 2),
 ]  # fmt: skip
-OPEN = [(open_at(1), 35), (asked, 15), (open_at(2), 30), (open_at(3), 14), (open_at(4), 6)]
-
-
-def load_people(number, password):
-    """The agencies of the load with their people, and the Board; who is there already stays."""
-    found = []
-    for count in range(1, number + 1):
-        agency, _ = Agency.objects.get_or_create(name=f"Agency {count:02}", defaults={"phone": "01632 960 000"})
-        users = {}
-        for role, how_many in ((Role.PRACTITIONER, 4), (Role.MANAGER, 2), (Role.LEAD, 1)):
-            users[role] = []
-            for n in range(1, how_many + 1):
-                key = f"{role}{n}.load{count:02}"
-                user = person(key, f"{role.label} {n} of {agency.name}", role.label.lower(), "", password)
-                hold(user, role, agency)
-                users[role].append(user)
-        if agency.safeguarding_contact_id is None:
-            agency.safeguarding_contact = users[Role.LEAD][0]
-            agency.save()
-        found.append((agency, users))
-    return found
+JUST_ENDED = [Scene(clarified, 30), Scene(resolved_at(1), 30), Scene(resolved_at(2), 28), Scene(resolved_at(3), 12)]
+OPEN = [
+    Scene(open_at(1), 35), Scene(asked, 15), Scene(open_at(2), 30), Scene(open_at(3), 14), Scene(open_at(4), 3),
+    Scene(convened, 3),
+]  # fmt: skip
