@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from hashlib import sha256
 
 from django.db.models import Q
 
 from escalation.models import NameWord
 
 LONGEST = 100  # what a row holds
+SAME = "="  # begins what stands for the whole name
 MOST_WORDS = 20  # of a search; each asks the database once more, and one character can come apart into many
 REFERENCE = re.compile(r"[\W_]*(?:\d[\W_]*){4,8}")
 # Letters that carry their accent inside and do not come apart, and apostrophes that count as letters
@@ -41,8 +43,20 @@ def index(dispute):
 
 
 def words(dispute):
-    """The words of the adult's name, as rows not yet written."""
-    return [NameWord(dispute=dispute, word=word) for word in fold(dispute.adult_name)]
+    """The words of the adult's name, and the whole of it, as rows not yet written."""
+    return [NameWord(dispute=dispute, word=word) for word in kept(dispute.adult_name)]
+
+
+def kept(name):
+    """What is kept of a name: its words, and the whole of it as one."""
+    found = fold(name)
+    return [*found, whole(found)] if found else []
+
+
+def whole(words):
+    """All words of a name as one, for finding the same name; no search begins like this."""
+    text = SAME + " ".join(words)
+    return text if len(text) <= LONGEST else SAME + sha256(text.encode()).hexdigest()
 
 
 def search(disputes, words):

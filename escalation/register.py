@@ -9,12 +9,12 @@ from functools import cached_property
 from django.db.models import Exists, Func, IntegerField, OuterRef, Q, Subquery, Value
 
 from escalation import listing, names, written
-from escalation.models import BoardAct, BoardActKind, Dispute, Party
+from escalation.models import BoardAct, BoardActKind, Dispute, NameWord
 from escalation.moments import LONDON, in_utc
+from escalation.names import SAME
 from escalation.paging import BY_TARGET, ENDED, LATEST_END, OPEN, OPEN_FIRST, PAGE, Paged, Part, left_of
-from escalation.stages import StageNumber
 
-COUNTED = 1000  # beyond it "more than" is as good
+COUNTED, SAME_COUNTED = 1000, 20  # beyond it "more than" is as good
 NOT_INFORMED = "not_informed"
 
 
@@ -32,13 +32,7 @@ def may_read(user, at):
 
 def seen_by(user, at):
     """The disputes of the register that this person may see: a deputy none that concerns the deputy's own agency."""
-    if not may_read(user, at):
-        return Dispute.objects.none()
-    disputes = Dispute.objects.visible_to(user, at).filter(stage__gte=StageNumber.THREE)
-    if not is_of_the_board(user.standing):
-        own = Party.objects.filter(agency__in=user.standing.agencies).order_by().values("dispute")
-        disputes = disputes.exclude(pk__in=own)
-    return disputes
+    return Dispute.objects.visible_for_the_board(user, at)
 
 
 # Filters
@@ -153,16 +147,28 @@ class Register:
 
     def shown(self, disputes):
         """What a row shows of disputes, and in each how many there are altogether, to a bound."""
-        one = self.disputes.order_by().values(one=Value(1))[: COUNTED + 1]
-        total = Func(
-            Subquery(one), template="(SELECT COUNT(*) FROM %(expressions)s AS counted)", output_field=IntegerField()
+        found = self.described(disputes).annotate(
+            total=bounded(self.disputes, COUNTED + 1), same_name=same_name(seen_by(self.user, self.at))
         )
-        return listing.shown(self.described(disputes).annotate(total=total), "chair_informed_at", "total")
+        return listing.shown(found, "chair_informed_at", "total", "same_name")
 
     @staticmethod
     def described(disputes):
         """Disputes with the name of their raising agency, and when the Chair was informed."""
         return listing.named(disputes).annotate(chair_informed_at=Subquery(informed().values("done_at")[:1]))
+
+
+def same_name(seen):
+    """How many others of the disputes that somebody sees are about an adult of the same name, to a bound."""
+    of_this = NameWord.objects.filter(dispute=OuterRef(OuterRef("pk")), word__startswith=SAME).values("word")[:1]
+    others = NameWord.objects.filter(word=Subquery(of_this), dispute__in=seen).exclude(dispute=OuterRef("pk"))
+    return bounded(others, SAME_COUNTED + 1)
+
+
+def bounded(rows, most):
+    """How many rows there are, counted no further than a bound."""
+    one = Subquery(rows.order_by().values(one=Value(1))[:most])
+    return Func(one, template="(SELECT COUNT(*) FROM %(expressions)s AS counted)", output_field=IntegerField())
 
 
 # Views that everybody has

@@ -1,6 +1,6 @@
 """Other disputes about an adult of the same name: told to whoever may see them, and to nobody else (R44).
 
-One statement, from the words by which names are found; a bounded number.
+One statement, from the name as it is kept for searching; a bounded number.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from escalation.models import Dispute, NameWord
-from escalation.names import MOST_WORDS, fold
+from escalation.names import fold, whole
 
 MOST_READ, MOST_SHOWN = 60, 5
 
@@ -33,13 +33,11 @@ def others(user, at, name, born_on=None, besides=None):
     words = fold(name)
     if not words:
         return Others([], 0)
-    disputes = Dispute.objects.visible_to(user, at).exclude(pk=besides)
-    for word in words[:MOST_WORDS]:
-        disputes = disputes.filter(pk__in=NameWord.objects.filter(word=word).values("dispute_id"))
+    # Words in another order, or one more of them, are another name
+    named = NameWord.objects.filter(word=whole(words)).values("dispute_id")
+    disputes = Dispute.objects.visible_to(user, at).exclude(pk=besides).filter(pk__in=named)
     if born_on:
         disputes = disputes.filter(Q(adult_born_on=None) | Q(adult_born_on=born_on))
     columns = ("reference", "adult_name", "adult_born_on", "stage", "ended_at", "raised_at", "outcome")
-    read = disputes.only(*columns).order_by("-raised_at", "pk")[:MOST_READ]
-    # Words in another order, or one more of them, are another name
-    same = [dispute for dispute in read if fold(dispute.adult_name) == words]
+    same = list(disputes.only(*columns).order_by("-raised_at", "pk")[:MOST_READ])
     return Others(same[:MOST_SHOWN], len(same))

@@ -101,7 +101,7 @@ class DisputeQuerySet(models.QuerySet):
 
         A deputy sees what the person covered sees; the Board's deputy nothing that concerns the deputy's own agency.
         """
-        seen, parts = _visible(user, at)
+        seen, parts = _seen_for_the_board(user, at), _seen_besides(user, at)
         if parts:
             first, *others = parts
             # The column stands first: where it lets a row through, the ids are not asked
@@ -113,22 +113,30 @@ class DisputeQuerySet(models.QuerySet):
 
         What is wanted is the first few in an order: each is then read by the index that is best for it.
         """
-        seen, parts = _visible(user, at)
-        found = [self.filter(pk__in=ids) for ids in parts]
-        return [self.filter(seen), *found] if seen else found
+        for_the_board = _seen_for_the_board(user, at)
+        found = [self.filter(pk__in=ids) for ids in _seen_besides(user, at)]
+        return [self.filter(for_the_board), *found] if for_the_board else found
+
+    def visible_for_the_board(self, user, at):
+        """Of these disputes those that this person may see for the Board, or standing in for somebody of the Board."""
+        seen = _seen_for_the_board(user, at)
+        return self.filter(seen) if seen else self.none()
 
 
-def _visible(user, at):
-    """Why this person sees disputes at this instant: a condition on the dispute itself, and ids as queries."""
-    seen, parts = Q(), []
-    if not user.is_active:
-        return seen, parts
-    for person in (user, *user.covered(at)):
-        parts += _visible_parts(person, at)
+def _seen_for_the_board(user, at):
+    """What this person sees for the Board at this instant, as a condition on the dispute itself; empty for nothing."""
+    seen = Q()
+    for person in (user, *user.covered(at)) if user.is_active else ():
         # A column of the dispute itself, and no id to unite: the register is read in the order of its index
         if person.standing.is_board_manager or person.standing.is_chair:
             seen |= _seen_by_the_board(user, is_deputy=person != user)
-    return seen, parts
+    return seen
+
+
+def _seen_besides(user, at):
+    """Ids of what this person sees for any other reason, as queries."""
+    people = (user, *user.covered(at)) if user.is_active else ()
+    return [part for person in people for part in _visible_parts(person, at)]
 
 
 def _seen_by_the_board(user, is_deputy):

@@ -10,7 +10,8 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from escalation.moments import day, in_london, moment
+from escalation.moments import counted, day, in_london, moment
+from escalation.register import SAME_COUNTED
 
 register = template.Library()
 
@@ -35,6 +36,11 @@ def _markup(labels):
 
 ROW, REGISTER_ROW = _markup(LIST), _markup(REGISTER)
 AFTER_EVENT = SafeString('<br><span class="r-quiet govuk-!-font-weight-regular">Entered after the event</span>')
+SAME_NAME = (
+    '<form method="post" action="{address}"><input type="hidden" name="csrfmiddlewaretoken" value="{token}">'
+    '<input type="hidden" name="words" value="{name}"><button type="submit" class="r-link">{others} with this name'
+    '<span class="govuk-visually-hidden">: {name}</span></button></form>'
+)
 QUIET = '<span class="r-quiet">{}</span>'
 QUIET_LINE = '{}<br><span class="r-quiet">{}</span>'
 STRONG = "<strong>{}</strong>"
@@ -113,10 +119,23 @@ def _when(instant, at):
     return _fill(TIME, in_london(instant).isoformat(timespec="minutes"), words[:1].upper() + words[1:])
 
 
-@register.simple_tag
-def register_rows(rows, at):
+@register.simple_tag(takes_context=True)
+def register_rows(context, rows, at):
     """The rows of the register: stage, agencies, when raised, time, whether the Chair knows, how it goes on."""
-    return _rows(REGISTER_ROW, rows, lambda row: _register_cells(row, at))
+    token, address = str(context.get("csrf_token", "")), reverse("register")
+    return _rows(
+        REGISTER_ROW,
+        rows,
+        lambda row: _register_cells(row, at),
+        lambda row: _same_name(row.dispute, address, token) if row.dispute.same_name else "",
+    )
+
+
+def _same_name(dispute, address, token):
+    """How many others of the register have this name, which leads to them: sent, since no name stands in an address."""
+    number = dispute.same_name
+    more = f"More than {SAME_COUNTED} other disputes" if number > SAME_COUNTED else counted(number, "other dispute")
+    return _fill(SAME_NAME, address=address, token=token, name=dispute.adult_name, others=more)
 
 
 def _register_cells(row, at):

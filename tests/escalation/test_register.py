@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agencies import own
 from agencies.models import Agency, Role, User
-from escalation import actions
+from escalation import actions, names
 from escalation.models import Dispute, SavedView, Search
 from escalation.register import SORTS, Register
 from tests import bulk
@@ -329,6 +329,47 @@ def test_a_page_costs_the_same_however_many(cast, read, client, django_assert_nu
     for more in (1, 2, 297):
         ended = row(cast, 0, ended_at=RAISED, outcome="resolved")
         bulk.write([row(cast, 0), ended] * more, cast.council_practitioner)
-        for query in ("?state=open", "?state=ended", "?sort=-raised", "?state=open&sort=-time&last=1"):
-            with django_assert_num_queries(2 + 6):
-                client.get(f"{PAGE}{query}")
+        # For what has ended nobody's duties are read
+        for query, asked in (("state=open", 6), ("state=ended", 5), ("sort=-raised", 6), ("state=open&last=1", 6)):
+            with django_assert_num_queries(2 + asked):
+                client.get(f"{PAGE}?{query}")
+
+
+# The same name
+
+
+def test_a_repeated_name_is_marked_and_leads_to_those_that_have_it(cast, read):
+    """The Board Manager sees the repeated name among disputes she may see, whatever its accents; R44: no others."""
+    for stage, name in ((3, "Zoë O’Shea"), (4, "ZOE  O'SHEA"), (2, "Zoe O’Shea"), (3, "Zoë Shea"), (3, "Ann & Other")):
+        at_stage(cast, stage, adult_name=name)
+
+    response = read(cast.board_manager)
+    same = {row.adult: row.dispute.same_name for row in response.context["rows"]}
+    assert same == {"Zoë O’Shea": 1, "ZOE  O'SHEA": 1, "Zoë Shea": 0, "Ann & Other": 0}
+    assert response.text.count("1 other dispute with this name") == 2
+    assert "shea" not in " ".join(re.findall(r'(?:href|action)="([^"]*)"', response.text)).lower()
+    words = re.search(r'name="words" value="(Zo[^"]*)"><button', response.text)[1]
+    found = read(cast.board_manager, post={"words": unescape(words)})
+    assert sorted(adults(found)) == ["ZOE  O'SHEA", "Zoë O’Shea"]
+
+
+def test_a_name_that_many_have_is_counted_to_a_bound(cast, read):
+    made = bulk.write([row(cast, place) for place in range(25)], cast.council_practitioner, adult_name="Not known")
+    for dispute in made:
+        names.index(dispute)
+
+    response = read(cast.board_manager)
+    assert {row.dispute.same_name for row in response.context["rows"]} == {21}
+    assert response.text.count("More than 20 other disputes with this name") == 25
+
+
+def test_who_stands_in_for_the_board_counts_none_of_the_own_agency(cast, read):
+    """R44: a deputy sees nothing that concerns the deputy's own agency, and no number of it."""
+    deputy = person("deputy", "Dora Deputy", (Role.LEAD, cast.trust))
+    at_stage(cast, 3, adult_name="Ada Thistle", concerned_agencies=[cast.trust])
+    elsewhere = at_stage(cast, 3, adult_name="Ada Thistle")
+    own.name_deputy(by=cast.board_manager, deputy=deputy, at=AT, starts_at=AT, ends_at=AT + DAY)
+
+    rows = read(deputy, at=AT + HOUR).context["rows"]
+    assert [(row.dispute.reference, row.dispute.same_name) for row in rows] == [(elsewhere.reference, 0)]
+    assert {row.dispute.same_name for row in read(cast.board_manager).context["rows"]} == {1}
