@@ -157,16 +157,18 @@ def record_each(verb, subjects, *, by, at, thread, agency=None, role=""):
 
 def record_many(verb, subjects, *, at):
     """Add the same act of the running timer for many subjects, each its own thread."""
+    timer = _timer.get()
     rows.add_if_new(
-        *(
-            Act(
-                verb=verb,
-                thread=subject.pk,
-                subject_type=subject._meta.model_name,
-                subject_id=subject.pk,
-                timer=_timer.get(),
-                at=at,
-            )
+        Act,
+        [
+            {
+                "verb": verb,
+                "thread": subject.pk,
+                "subject_type": subject._meta.model_name,
+                "subject_id": subject.pk,
+                "timer": timer,
+                "at": at,
+            }
             for subject in subjects
-        )
+        ],
     )

@@ -127,14 +127,22 @@ class Notice(models.Model):
 
 def new(**fields):
     """A notice not yet written, with the Message-ID it keeps for good."""
+    return Notice(**columns(**fields))
+
+
+def columns(**fields):
+    """The same as its columns alone, which are made in less time than a notice."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
-    return Notice(message_id=make_msgid(domain=domain), **fields)
+    return {"message_id": make_msgid(domain=domain), **fields}
 
 
 def write(notices, nudge=True):
-    """Write notices down; one written already is left as it is. Mail leaves after the commit, by a sweep."""
+    """Write notices, or their columns, down; one written already is left as it is.
+
+    Mail leaves after the commit, by a sweep.
+    """
     if notices:
-        rows.add_if_new(*notices)
+        rows.add_if_new(Notice, [each if isinstance(each, dict) else vars(each) for each in notices])
         if nudge:
             nudges.on_commit("agencies.send_notices")
 

@@ -28,45 +28,67 @@ def add(*rows, by=None, at=None):
                 copy(model, [row.pk for row in group], "+", by=by, at=at)
 
 
-def add_if_new(*rows):
-    """Write new rows of one model, untracked, but for those that a unique key knows already; they get no ids."""
-    if not rows:
+def add_if_new(model, written):
+    """Write new rows of an untracked model, but for those that a unique key knows already.
+
+    Each is given as its values by column attribute, which costs less than an object of the model; what is left out has
+    its default.
+    """
+    if not written:
         return
-    model = type(rows[0])
     if connection.vendor != "postgresql":
-        model._default_manager.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+        new = [model(**{name: row[name] for name in _names(model) if name in row}) for row in written]
+        model._default_manager.bulk_create(new, ignore_conflicts=True, batch_size=500)
         return
-    if len(rows) <= ONE_BY_ONE:
-        values = [value for row in rows for value in _values(model, row)]
-        statement = _inserting(model, len(rows))
+    said = set().union(*written)
+    columns = [
+        (
+            field,
+            [row.get(field.attname, default) for row in written] if field.attname in said else [default] * len(written),
+        )
+        for field, default in _defaults(model)
+    ]
+    if len(written) <= ONE_BY_ONE:
+        columns = [[field.get_db_prep_save(value, connection) for value in values] for field, values in columns]
+        statement, values = (
+            _inserting(model, len(written)),
+            [value for row in zip(*columns, strict=True) for value in row],
+        )
     else:
-        statement, values = _many(model, rows)
+        statement, values = _many(model, columns)
     with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
         cursor.execute(f"{statement} ON CONFLICT DO NOTHING", values)
 
 
-def _many(model, rows):
+def _defaults(model):
+    """The columns with what stands where nothing is said; a default that is made is made anew for each statement."""
+    return [(field, field.get_default()) for field in _fields(model)]
+
+
+@lru_cache
+def _names(model):
+    return [field.attname for field in _fields(model)]
+
+
+def _many(model, columns):
     """An INSERT of very many rows: each column as an array, or as one value where all rows say the same."""
-    quote, columns, selected, arrays, alone, together = connection.ops.quote_name, [], [], [], [], []
-    for field in _fields(model):
-        columns.append(quote(field.column))
-        of_rows = [getattr(row, field.attname) for row in rows]
-        kind = field.db_type(connection)
-        kind = kind.partition("(")[0]
-        if all(value == of_rows[0] for value in of_rows):
+    quote, names, selected, arrays, alone, together = connection.ops.quote_name, [], [], [], [], []
+    for field, values in columns:
+        names.append(quote(field.column))
+        kind = field.db_type(connection).partition("(")[0]
+        if values.count(values[0]) == len(values):
             selected.append(f"%s::{kind}")
-            alone.append(field.get_db_prep_save(of_rows[0], connection))
+            alone.append(field.get_db_prep_save(values[0], connection))
         else:
             selected.append(f"u.{quote(field.column)}")
             arrays.append((quote(field.column), kind))
             # Of what rows hold, JSON alone is not what PostgreSQL takes
             is_json = isinstance(field, JSONField)
-            together.append([field.get_db_prep_save(each, connection) for each in of_rows] if is_json else of_rows)
+            together.append([field.get_db_prep_save(each, connection) for each in values] if is_json else values)
     unnested = ", ".join(f"%s::{kind}[]" for _, kind in arrays)
-    names = ", ".join(name for name, _ in arrays)
     statement = (
-        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) SELECT {', '.join(selected)}"
-        f" FROM unnest({unnested}) AS u({names})"
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(names)}) SELECT {', '.join(selected)}"
+        f" FROM unnest({unnested}) AS u({', '.join(name for name, _ in arrays)})"
     )
     return statement, [*alone, *together]
 

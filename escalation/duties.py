@@ -44,7 +44,7 @@ def new(
 def write(*duties, circle=None):
     """Write duties down, and tell whoever they wait for; one that waits already is left as it is."""
     if duties:
-        rows.add_if_new(*duties)
+        rows.add_if_new(Duty, [vars(duty) for duty in duties])
         notices.of_duties(duties, at=duties[0].since, circle=circle)
 
 

@@ -262,16 +262,16 @@ class Told:
 
 def rows(all_told, *, at):
     """The notices: one for each recipient and each one's deputy, and for the Board's mailbox; none for whoever acts."""
-    actor, times = audit.actor(), Times(at)
+    actor_id, times = getattr(audit.actor(), "pk", None), Times(at)
     deputies = _deputies(all_told, at)
     written = []
     for told in all_told:
-        people = [person for person in dict.fromkeys(told.people) if person and person.is_active]
-        for person in people:
-            if person != actor:
+        people = {person.pk: person for person in told.people if person and person.is_active}
+        for pk, person in people.items():
+            if pk != actor_id:
                 written.append(_row(told, times, recipient=person))
-            for deputy in deputies.get((person.pk, told.dispute.pk), ()):
-                if deputy not in people and deputy != actor:
+            for deputy in deputies.get((pk, told.dispute.pk), ()):
+                if deputy.pk not in people and deputy.pk != actor_id:
                     written.append(_row(told, times, recipient=deputy, on_behalf_of=person))
         if told.to_board and settings.BOARD_MAILBOX:
             written.append(_row(told, times, mailbox=settings.BOARD_MAILBOX))
@@ -325,7 +325,7 @@ def _row(told, times, *, recipient=None, mailbox="", on_behalf_of=None):
     may_wait = duty is None and not told.at_once and not is_urgent
     in_digest = bool(recipient and recipient.wants_digest and may_wait)
     waits = told.is_timed and not is_urgent
-    return outbox.new(
+    return outbox.columns(
         event=told.event,
         kind=told.kind,
         recipient_id=recipient and recipient.pk,

@@ -103,9 +103,12 @@ def _look_later(batch, clock, look_at):
 
 def _first(kind, disputes, about, at):
     """Flag disputes; gives those that were not flagged before for the same instant."""
-    told = set(Flag.objects.filter(kind=kind, dispute__in=disputes).values_list("dispute_id", "about_at"))
+    ids = [dispute.pk for dispute in disputes]
+    told = set(Flag.objects.filter(kind=kind, dispute__in=ids).values_list("dispute_id", "about_at"))
     disputes = [dispute for dispute in disputes if (dispute.pk, about(dispute)) not in told]
-    rows.add_if_new(*(Flag(dispute_id=dispute.pk, kind=kind, about_at=about(dispute), at=at) for dispute in disputes))
+    rows.add_if_new(
+        Flag, [{"dispute_id": dispute.pk, "kind": kind, "about_at": about(dispute), "at": at} for dispute in disputes]
+    )
     return disputes
 
 
