@@ -1,8 +1,9 @@
 """The same work as bare SQL, and as bare WeasyPrint: what no way of writing the application could undercut by much."""
 
+import os
 import statistics
 import time
-from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db import connection, transaction
 from django.template.loader import render_to_string
@@ -10,9 +11,9 @@ from django.utils import timezone
 from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from escalation import appendix_b
+from escalation import appendix_b, periods
 from escalation.models import Dispute
-from escalation.moments import LONDON
+from tests.bench.measure import processor_seconds
 
 # Every page of raising that is required, as it is typed
 ANSWERS = {
@@ -30,22 +31,41 @@ CHANGED = {
     "escalation_flag": {"about_at": "about_at + interval '1 hour' * %(turn)s"},
     "agencies_notice": {"event": "event || '+%(turn)s'", "message_id": "message_id || '+%(turn)s'"},
 }
-# The breakdowns of a period: `ended` is the condition on when they ended
-BREAKDOWNS = (
-    "SELECT stage, outcome, count(*) FROM escalation_dispute WHERE {ended} GROUP BY 1, 2",
-    "SELECT category, count(*) FROM escalation_dispute WHERE {ended} GROUP BY 1",
+RAISED = "raised_at >= %(since)s AND raised_at < %(until)s"
+ENDED = "ended_at >= %(since)s AND ended_at < %(until)s"
+CATEGORIES = f"SELECT category, count(*) FROM escalation_dispute WHERE {RAISED} GROUP BY 1"
+PAIRS = (
     "SELECT d.raising_agency_id, p.agency_id, count(*) FROM escalation_dispute d JOIN escalation_party p"
-    " ON p.dispute_id = d.id AND p.side = 'disputed' WHERE {ended} GROUP BY 1, 2",
-    "SELECT stage, percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY ended_at - raised_at)"
-    " FROM escalation_dispute WHERE {ended} GROUP BY 1",
-    "SELECT date_trunc('month', ended_at AT TIME ZONE 'Europe/London'), count(*),"
-    " count(*) FILTER (WHERE ended_at <= target_at) FROM escalation_dispute WHERE {ended} GROUP BY 1",
+    f" ON p.dispute_id = d.id AND p.side = 'disputed' WHERE {RAISED} GROUP BY 1, 2"
 )
+TIMES = (
+    "SELECT stage, count(*), percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY"
+    " (ended_at AT TIME ZONE 'Europe/London')::date - (raised_at AT TIME ZONE 'Europe/London')::date)"
+    f" FROM escalation_dispute WHERE {ENDED} GROUP BY 1"
+)
+MONTHS = (
+    "SELECT date_trunc('month', ended_at AT TIME ZONE 'Europe/London'), count(*),"
+    f" count(*) FILTER (WHERE ended_at <= target_at) FROM escalation_dispute WHERE {ENDED} GROUP BY 1"
+)
+OUTCOMES = f"SELECT stage, outcome, count(*) FROM escalation_dispute WHERE {ENDED} GROUP BY 1, 2"
+STILL_OPEN = (
+    "SELECT count(*) FROM escalation_dispute WHERE raised_at < %(until)s"
+    " AND (ended_at IS NULL OR ended_at >= %(until)s)"
+)
+NOT_FILED = (
+    "SELECT count(*) FROM escalation_party p JOIN escalation_dispute d ON d.id = p.dispute_id"
+    f" WHERE {ENDED} AND NOT is_after_event AND NOT EXISTS (SELECT 1 FROM escalation_filing f"
+    " JOIN escalation_record r ON r.id = f.record_id JOIN escalation_stage s ON s.id = r.stage_id"
+    " WHERE f.agency_id = p.agency_id AND f.filed_on IS NOT NULL AND s.dispute_id = d.id AND s.number = d.stage)"
+)
+# What the dashboard tells of its period; what the annual page tells of its year, and of the year before
+OF_A_PERIOD = (CATEGORIES, PAIRS, TIMES, MONTHS)
+OF_A_YEAR = (*OF_A_PERIOD, OUTCOMES, STILL_OPEN)
 
 
 def insert(written):
-    """Seconds to write so many rows to each of these tables, in one statement each and one durable commit."""
-    began, turn = time.perf_counter(), time.time_ns() // 1_000_000 % 10**9
+    """Write so many rows to each of these tables, in one statement each and one durable commit."""
+    turn = time.time_ns() // 1_000_000 % 10**9
     with transaction.atomic(), connection.cursor() as cursor:
         for table, number in written.items():
             if not number:
@@ -58,7 +78,6 @@ def insert(written):
                 f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM "
                 f"(SELECT * FROM {table} ORDER BY id DESC LIMIT {number}) newest"
             )
-    return time.perf_counter() - began
 
 
 def _columns(cursor, table):
@@ -70,40 +89,66 @@ def _columns(cursor, table):
     return [name for (name,) in cursor.fetchall()]
 
 
-def breakdowns(since, until):
-    """Milliseconds of the bare breakdowns of a period: the median of seven."""
-    ended = "ended_at >= %(since)s AND ended_at < %(until)s"
-    times = []
+def server():
+    """The process of the database server, which all that work for it descend from."""
     with connection.cursor() as cursor:
-        for _ in range(7):
-            began = time.perf_counter()
-            for statement in BREAKDOWNS:
-                cursor.execute(statement.replace("{ended}", ended), {"since": since, "until": until})
+        cursor.execute("SELECT pg_backend_pid()")
+        [backend] = cursor.fetchone()
+    return int(Path(f"/proc/{backend}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
+def cost(work, times=1, seconds=0.0):
+    """What some work costs, in ms: the median that elapses, the mean of processor time, here and in the database."""
+    everybody = [os.getpid(), server()]
+    taken, began, processor = [], time.monotonic(), processor_seconds(everybody)
+    while len(taken) < times or time.monotonic() - began < seconds:
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    spent = processor_seconds(everybody) - processor
+    return {
+        "elapsed_ms": round(statistics.median(taken) * 1000, 2),
+        "processor_ms": round(spent / len(taken) * 1000, 2),
+    }
+
+
+def breakdowns(*asked):
+    """What bare statements cost, each given with its parameters."""
+
+    def ask():
+        with connection.cursor() as cursor:
+            for statement, parameters in asked:
+                cursor.execute(statement, parameters)
                 cursor.fetchall()
-            times.append(time.perf_counter() - began)
-    return round(statistics.median(times) * 1000, 2)
+
+    ask()
+    return cost(ask, times=7, seconds=2)
 
 
 def pdf(stage=1):
-    """Milliseconds of bare WeasyPrint for the HTML of a record as it stands: the median of nine."""
+    """What bare WeasyPrint costs for the HTML of a record as it stands."""
     dispute = Dispute.objects.filter(ended_at=None, stage=stage).first()
     row = dispute.stages.get(number=stage)
     data = appendix_b.contents(dispute, row, at=timezone.now())
-    page = render_to_string("pdfs/appendix_b.html", {"data": data})
-    times, fonts = [], FontConfiguration()
-    for _ in range(10):
-        began = time.perf_counter()
+    page, fonts = render_to_string("pdfs/appendix_b.html", {"data": data}), FontConfiguration()
+
+    def draw():
         HTML(string=page).write_pdf(pdf_variant="pdf/ua-1", font_config=fonts)
-        times.append(time.perf_counter() - began)
-    return round(statistics.median(times[1:]) * 1000, 2)
+
+    draw()
+    return cost(draw, times=9)
 
 
-def figures():
-    """The bare times of the breakdowns of a year ten years deep, of the last twelve months, and of a PDF."""
-    year = timezone.now().year - 3
+def span(period):
+    return {"since": period.start, "until": period.end}
+
+
+def figures(is_whole=1):
+    """The bare cost of the dashboard's period; and of the annual figures of one year of ten, and of a PDF."""
     now = timezone.now()
-    return {
-        "year_ms": breakdowns(datetime(year, 4, 1, tzinfo=LONDON), datetime(year + 1, 4, 1, tzinfo=LONDON)),
-        "period_ms": breakdowns(now - timedelta(days=365), now),
-        "pdf_ms": pdf(),
-    }
+    found = {"B": breakdowns(*((statement, span(periods.last_months(now))) for statement in OF_A_PERIOD))}
+    if is_whole:
+        this, before = span(periods.board_year(now.year - 3)), span(periods.board_year(now.year - 4))
+        year = [(statement, each) for each in (this, before) for statement in OF_A_YEAR]
+        found |= {"G": breakdowns(*year, (NOT_FILED, this)), "P": pdf()}
+    return found

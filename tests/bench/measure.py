@@ -61,7 +61,7 @@ class Web:
         """The most memory a worker has held."""
         return max(peak_mib(pid) for pid in children([self.process.pid]) - {self.process.pid})
 
-    def measure(self, requests, seconds=3.0, warm=6, expect=200, contains=b""):
+    def measure(self, requests, seconds=3.0, warm=10, expect=200, contains=b""):
         """Ask again and again for what `requests` yields; gives medians in ms."""
         requests = iter(requests)
 
