@@ -28,7 +28,7 @@ from escalation.moments import moment, on_day, on_moment, waited
 from escalation.paging import OPEN_FIRST, Paged
 from escalation.stages import Outcome, StageNumber, stage_name
 
-MOST_WAITS = 200
+MOST_WAITS, MOST_READ = 200, 1000
 HOLDERS = {
     Role.PRACTITIONER: "somebody",
     Role.MANAGER: "a manager",
@@ -210,6 +210,39 @@ class Wait:
     due: str
     is_overdue: bool
     clock: object
+
+
+def foremost(user, at, most=MOST_WAITS):
+    """What waits for this person: the most urgent, and where there is room what waits after an end. A bounded number.
+
+    Of the latter there may be very much, for whoever answers for many disputes: it is not put in an order to be chosen.
+    """
+    waiting = Duty.objects.waiting(at).only(*OF_A_WAIT)
+    first, *others = [seen.open().values("pk") for seen in Dispute.objects.visible_apart(user, at)] or [
+        Dispute.objects.none()
+    ]
+    still_open = first.union(*others, all=True) if others else first
+    found = most_urgent(waiting.owned(user, at, of_few=True).filter(dispute__in=still_open), at, most)
+    if room := most - len(found):
+        some = Duty.objects.waiting(at).owned(user, at).order_by().values("pk")[:MOST_READ]
+        ended = waiting.owned(user, at, of_few=True).filter(
+            pk__in=some, dispute__in=Dispute.objects.visible_to(user, at).ended().values("pk")
+        )
+        found += ended.select_related("dispute", "agency").order_by("pk")[:room]
+    return found
+
+
+# What a wait shows of a duty and its dispute
+OF_A_WAIT = (
+    "kind", "address", "since", "due_at", "subject_id", "person__full_name", "agency__name",
+    *(
+        f"dispute__{name}"
+        for name in (
+            "reference", "adult_name", "stage", "urgency", "raised_at", "target_at", "target_stopped", "needed_by_on",
+            "ended_at",
+        )
+    ),
+)  # fmt: skip
 
 
 def most_urgent(duties, at, most=MOST_WAITS):

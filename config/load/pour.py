@@ -17,7 +17,7 @@ from agencies.models import Notice
 from config.load import moulds, people, scenes, vocabulary
 from escalation import deadlines
 from escalation.models import Category, Dispute, NameWord, Written
-from escalation.names import fold
+from escalation.names import kept
 
 AGENCIES = 40
 YEARS = 10
@@ -226,7 +226,7 @@ class _Load:
 
     def words_of(self, name):
         if name not in self.words:
-            self.words[name] = fold(name)
+            self.words[name] = kept(name)
         return self.words[name]
 
     def set_sequences(self):

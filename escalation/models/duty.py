@@ -1,7 +1,7 @@
 """Whatever waits for somebody: one kind of row, which home, approvals, chasers and covers read."""
 
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, When
 from django.db.models.functions import Coalesce
 
 from agencies.models import Agency, Role, User
@@ -46,9 +46,15 @@ class DutyQuerySet(models.QuerySet):
         """What waits for this person: named for it, or holding the role in the agency, and able to see the dispute."""
         return self.owned(user, at).filter(dispute__in=Dispute.objects.visible_to(user, at).values("pk"))
 
-    def owned(self, user, at):
-        """The same, whether or not the person may see the dispute; for a caller that knows by other means."""
-        found = self.filter(owned_by(user, at))
+    def owned(self, user, at, of_few=False):
+        """The same, whether or not the person may see the dispute; for a caller that knows by other means.
+
+        `of_few`: for what reads the duties of few disputes. As a case the condition takes no index of its own: that
+        of the owner leads to all that ever waits for a role, of which PostgreSQL expects hardly any.
+        """
+        owned = owned_by(user, at)
+        is_owned = Case(When(owned, then=True), default=False, output_field=models.BooleanField())
+        found = self.filter(is_owned if of_few else owned)
         if not user.covered(at):
             return found
         return found.annotate(is_own=ExpressionWrapper(_owned_by(user), output_field=models.BooleanField()))

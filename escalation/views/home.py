@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from agencies import own
 from agencies.models import Role
 from escalation import drafts, duties, listing
-from escalation.models import Dispute, Duty
+from escalation.models import Dispute
 from escalation.stages import BETWEEN, StageNumber
 from escalation.views.cover import SOON
 
@@ -21,11 +21,12 @@ def home(request):
     """What waits for this person, most urgent first; then the disputes they may see, the open ones."""
     at, user = timezone.now(), request.user
     standing = user.standing
-    waiting = listing.most_urgent(Duty.objects.waiting(at).of(user, at), at)
+    waiting = listing.foremost(user, at, listing.MOST_WAITS + 1)
     page = listing.first_page(user, at, MOST_DISPUTES)
     context = {
         "waits": listing.waits(waiting[:MOST_SHOWN], at),
-        "more_waits": max(len(waiting) - MOST_SHOWN, 0),
+        "more_waits": max(min(len(waiting), listing.MOST_WAITS) - MOST_SHOWN, 0),
+        "is_even_more": len(waiting) > listing.MOST_WAITS,
         "rows": listing.lines(page.rows, user, at),
         "has_more": bool(page.after),
         "of_whom": of_whom(standing),
