@@ -96,6 +96,7 @@ class Page:
     after: str = ""
     total: int = 0  # where it was asked for, to a bound,
     is_more: bool = False  # beyond which there are more
+    bound: int = 0
 
 
 class Paged:

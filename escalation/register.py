@@ -15,6 +15,7 @@ from escalation.names import SAME
 from escalation.paging import BY_TARGET, ENDED, LATEST_END, OPEN, OPEN_FIRST, PAGE, Paged, Part, left_of
 
 COUNTED, SAME_COUNTED = 1000, 20  # beyond it "more than" is as good
+FOUND_COUNTED = 100  # of what was searched for in texts: each is asked for its words
 NOT_INFORMED = "not_informed"
 
 
@@ -120,6 +121,11 @@ class Register:
     def disputes(self):
         return found(seen_by(self.user, self.at), self.filters, self.at)
 
+    @property
+    def counted(self):
+        """Up to how many are counted."""
+        return FOUND_COUNTED if self.filters.get("written") else COUNTED
+
     @cached_property
     def parts(self):
         return parts(self.sort, self.filters)
@@ -138,7 +144,7 @@ class Register:
         """A page of it, and how many there are, to a bound."""
         page = Paged([self.disputes], self.parts, self.shown).page(after, before, is_last, size)
         page.total = page.rows[0].total if page.rows else 0
-        page.is_more = page.total > COUNTED
+        page.bound, page.is_more = self.counted, page.total > self.counted
         return page
 
     def batches(self, size):
@@ -148,7 +154,7 @@ class Register:
     def shown(self, disputes):
         """What a row shows of disputes, and in each how many there are altogether, to a bound."""
         found = self.described(disputes).annotate(
-            total=bounded(self.disputes, COUNTED + 1), same_name=same_name(seen_by(self.user, self.at))
+            total=bounded(self.disputes, self.counted + 1), same_name=same_name(seen_by(self.user, self.at))
         )
         return listing.shown(found, "chair_informed_at", "total", "same_name")
 

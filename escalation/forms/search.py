@@ -1,5 +1,7 @@
 """Filters of the list of disputes, and the words searched for."""
 
+from functools import cached_property
+
 from django import forms
 from django.forms.utils import flatatt
 from django.utils.html import escape
@@ -95,6 +97,11 @@ class SearchForm(forms.Form):
         state = self.cleaned_data.get("state")
         return state != "ended", state not in ("open", "past")
 
+    @cached_property
+    def holding(self):
+        """The condition that the words were written: the same for all that are asked."""
+        return written.holding(self.cleaned_data.get("written"))
+
     def found(self, disputes, at):
         """Those of the disputes that the filters and the words let through."""
         given = self.cleaned_data
@@ -110,4 +117,4 @@ class SearchForm(forms.Form):
                 disputes = disputes.filter(**{name: given[name]})
         if given.get("agency"):
             disputes = disputes.filter(parties__agency=given["agency"])
-        return written.search(names.search(disputes, given.get("words")), given.get("written"))
+        return names.search(disputes.filter(self.holding), given.get("words"))

@@ -18,6 +18,7 @@ from escalation import listing
 from escalation.forms.search import WORDS, SearchForm
 from escalation.models import Dispute, SavedView, Search
 from escalation.paging import OPEN_FIRST, PAGE, Paged, left_of
+from escalation.register import LATEST, SORTS
 
 SEARCH_LASTS = timedelta(days=1)
 AGENCY, SEARCH, VIEW = "agency", "search", "view"
@@ -25,7 +26,7 @@ AGENCY, SEARCH, VIEW = "agency", "search", "view"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def disputes(request):
-    """The disputes this person may see, open ones first, filtered and searched."""
+    """The disputes this person may see, open ones first, filtered; of what is searched for, the latest first."""
     at, user = timezone.now(), request.user
     key = "" if request.method == "POST" else request.GET.get("s", "")
     agencies, kept, _ = at_hand(user, at, key)
@@ -38,7 +39,7 @@ def disputes(request):
     sources, parts = Dispute.objects.visible_apart(user, at), OPEN_FIRST
     if form.is_valid():
         sources = [form.found(seen, at) for seen in sources]
-        parts = left_of(OPEN_FIRST, *form.leaves)
+        parts = SORTS[LATEST] if form.searched else left_of(OPEN_FIRST, *form.leaves)
     paged = Paged(sources, parts, listing.shown)
     page = paged.page(request.GET.get("after", ""), request.GET.get("before", ""), size=PAGE)
     chosen = {"s": key} if key else form.chosen if form.is_valid() else {}

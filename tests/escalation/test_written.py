@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies import own
 from agencies.models import Role
-from escalation import actions, timers, written
+from escalation import actions, register, timers, written
 from escalation.actions import exports
 from escalation.models import Dispute, Search, Written
 from escalation.register import Register
@@ -395,6 +396,42 @@ def test_an_act_adds_its_words_in_one_statement(cast, django_assert_num_queries)
         written.keep("chose an agency", dispute.pk, dispute, text="Nothing to be found.")
 
 
+def test_a_page_of_what_is_found_costs_the_same_however_many(cast, client):
+    """For a word in one dispute and a word in all, in the list and in the register: six statements at most."""
+    for number in range(3):
+        at_stage(cast, 3, AT - number * DAY, aim=f"Common. {'Rare.' if not number else ''}")
+    for user, path in ((cast.council_lead, "/disputes/"), (cast.board_manager, "/register/")):
+        client.force_login(user)
+        numbers = set()
+        for word, most in (("common", 3), ("rare", 1), ("never", 0)):
+            address = client.post(path, {"written": word})["Location"]
+            with CaptureQueriesContext(connection) as captured:
+                response = client.get(address)
+            assert len(response.context["rows"]) == most
+            asked = [query["sql"] for query in captured.captured_queries]
+            numbers.add(len([sql for sql in asked if not re.search(NOT_COUNTED, sql)]))
+        assert max(numbers) <= 6, (path, numbers)
+
+
+# What signing in asks
+NOT_COUNTED = r'"django_session"|FROM "agencies_user" WHERE "agencies_user"\."id" = |^(RELEASE )?SAVEPOINT'
+
+
+def test_of_common_words_no_more_are_counted_than_need_be(cast, client, monkeypatch):
+    monkeypatch.setattr(written, "FEW", 0)
+    monkeypatch.setattr(register, "FOUND_COUNTED", 2)
+    for number in range(3):
+        at_stage(cast, 3, AT - number * DAY, adult_name=f"Day {number}", aim="Piccolo.")
+    client.force_login(cast.board_manager)
+    page = client.post("/register/", {"written": "piccolo"}, follow=True)
+
+    assert "More than 2 disputes" in page.text
+    assert [row.adult for row in page.context["rows"]] == ["Day 0", "Day 1", "Day 2"]
+    client.force_login(cast.council_lead)
+    assert len(client.post("/disputes/", {"written": "piccolo"}, follow=True).context["rows"]) == 3
+    assert client.post("/disputes/", {"written": "piccolo bassoon"}, follow=True).context["rows"] == []
+
+
 @both_databases
 def test_a_sweep_leaves_it_untouched(cast):
     dispute = at_stage(cast, 3, RAISED)
@@ -422,7 +459,7 @@ def test_a_dispute_may_hold_any_number_of_words(cast, monkeypatch):
     assert found("word29x1") == []
 
 
-def test_rare_words_are_read_from_their_index(cast):
+def test_rare_words_are_read_from_their_index(cast, monkeypatch):
     if connection.vendor != "postgresql":
         pytest.fail("The index is PostgreSQL's")
     row = {"raising_agency": cast.council, "disputed_agency": cast.hospital, "stage": 3, "ended_at": None}
@@ -439,8 +476,11 @@ def test_rare_words_are_read_from_their_index(cast):
             cursor.execute(f"SET LOCAL enable_{way} = off")
     lead = type(cast.council_lead).objects.get(pk=cast.council_lead.pk)
     disputes = Dispute.objects.visible_to(lead, AT)
+    few = Written.objects.filter(lexemes__hold=written.terms("harpsichords"))
+    assert "written_lexemes" in few[: written.FEW + 1].explain()
+    assert [dispute.reference for dispute in written.search(disputes, "harpsichords")] == ["0000-0000"]
     register = Register(cast.board_manager, {"written": "harpsichords"}, AT, "-raised")
-
-    for rows in (written.search(disputes, "harpsichords").order_by("-raised_at")[:51], register.described[:51]):
-        assert "written_lexemes" in rows.explain()
-        assert [dispute.reference for dispute in rows] == ["0000-0000"]
+    assert [dispute.reference for dispute in register.page().rows] == ["0000-0000"]
+    monkeypatch.setattr(written, "FEW", 0)
+    assert "written_lexemes" in written.search(disputes, "harpsichords").explain()
+    assert [dispute.reference for dispute in written.search(disputes, "harpsichords")] == ["0000-0000"]
