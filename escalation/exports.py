@@ -3,10 +3,9 @@
 import contextlib
 import csv
 import datetime as dt
+import importlib
 import io
 import tempfile
-
-import xlsxwriter
 
 from escalation import listing
 from escalation.models import ExportKind
@@ -94,6 +93,7 @@ def in_csv(value):
 def xlsx_file(register, progress=lambda done: None):
     """The file, open and at its start; rows go to the disk as they are written."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    xlsxwriter = importlib.import_module("xlsxwriter")  # large, and few processes need it
     with _begun() as file, xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet("Register")
         bold = book.add_format({"bold": True})

@@ -5,11 +5,11 @@
 - Nobody knows beforehand how long a panel sits: two hours are kept free.
 """
 
+import importlib
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from icalendar import Calendar, Event, vCalAddress, vText
 
 from escalation.moments import in_london, in_utc
 from panels.models import SittingState
@@ -18,11 +18,16 @@ from panels.owed import page
 KEPT_FREE = timedelta(hours=2)
 
 
+def library():
+    """icalendar, loaded for the first invitation of a process: it is large, and few processes need it."""
+    return importlib.import_module("icalendar")
+
+
 def invitation(sitting, dispute):
     """The bytes of the file; a cancelled sitting, or one whose dispute has ended meanwhile, takes itself out again."""
     ended_before = sitting.state == SittingState.ARRANGED and not dispute.is_open
     is_off = sitting.state == SittingState.CANCELLED or ended_before
-    calendar = Calendar()
+    calendar = library().Calendar()
     calendar.add("prodid", "-//Resolve//Resolution Panels//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if is_off else "PUBLISH")
@@ -33,7 +38,7 @@ def invitation(sitting, dispute):
 
 def event(sitting, dispute, is_off, sequence):
     address = f"{settings.BASE_URL}{page(sitting.panel)}"
-    found = Event()
+    found = library().Event()
     found.add("uid", f"panel-{sitting.panel_id}-{sitting.number}@{urlsplit(settings.BASE_URL).hostname}")
     found.add("sequence", sequence)
     changed_at = sitting.closed_at or (dispute.ended_at if is_off else None) or sitting.arranged_at
@@ -47,7 +52,7 @@ def event(sitting, dispute, is_off, sequence):
     found.add("location", " ".join(where))
     found.add("url", address)
     found.add("description", "\n".join([*where, f"Answer, and read what the panel has before it: {address}"]))
-    organizer = vCalAddress(f"mailto:{settings.BOARD_MAILBOX or settings.DEFAULT_FROM_EMAIL}")
-    organizer.params["cn"] = vText(settings.BOARD_NAME)
+    organizer = library().vCalAddress(f"mailto:{settings.BOARD_MAILBOX or settings.DEFAULT_FROM_EMAIL}")
+    organizer.params["cn"] = library().vText(settings.BOARD_NAME)
     found["organizer"] = organizer
     return found
