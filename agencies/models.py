@@ -16,6 +16,7 @@ from agencies.audit import Act as Act  # the trail's table belongs to this app
 from agencies.audit import History
 from agencies.cover import Cover as Cover
 from agencies.outbox import Notice as Notice
+from agencies.worded import Worded
 
 
 class Role(models.TextChoices):
@@ -140,23 +141,8 @@ class User(AbstractBaseUser):
     @cached_property
     def _standings(self):
         """One's own roles, and those of whoever one covers now or later, in one query."""
-        covers = Cover.objects.filter(deputy=self, ended_at=None)
-        memberships = (
-            Membership.objects.current()
-            .filter(Q(user=self) | Q(user__in=covers.values("person"), user__is_active=True))
-            .select_related("agency", "user")
-            .annotate(
-                has_teams=models.Exists(Team.objects.filter(agency=models.OuterRef("agency"))),
-                # A row for each cover, of which there may be one now and another later
-                cover=FilteredRelation(
-                    "user__covers", condition=Q(user__covers__deputy=self, user__covers__ended_at=None)
-                ),
-                cover_starts_at=F("cover__starts_at"),
-                cover_ends_at=F("cover__ends_at"),
-            )
-        )
         by_user, self._covers = {}, {}
-        for membership in memberships.order_by("pk"):
+        for membership in _roles_round(person=self.pk):
             held = by_user.setdefault(membership.user_id, {})
             held.setdefault(membership.pk, membership)
             windows = self._covers.setdefault(membership.user_id, set())
@@ -203,6 +189,27 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.get_role_display()}, {self.agency or 'the Board'}"
+
+
+@Worded
+def _roles_round(person):
+    """A person's present roles, and those of whoever they cover now or later: a row for each cover."""
+    covers = Cover.objects.filter(deputy=person, ended_at=None)
+    return (
+        Membership.objects.current()
+        .filter(Q(user=person) | Q(user__in=covers.values("person"), user__is_active=True))
+        .select_related("agency", "user")
+        .annotate(
+            has_teams=models.Exists(Team.objects.filter(agency=models.OuterRef("agency"))),
+            # There may be one cover now and another later
+            cover=FilteredRelation(
+                "user__covers", condition=Q(user__covers__deputy=person, user__covers__ended_at=None)
+            ),
+            cover_starts_at=F("cover__starts_at"),
+            cover_ends_at=F("cover__ends_at"),
+        )
+        .order_by("pk")
+    )
 
 
 class Standing:

@@ -6,7 +6,10 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef
 
 from agencies.models import Cover, Membership, Role, User
+from agencies.worded import Worded
 from escalation.models import Party, Representative, Side, Sight, Why
+
+FEW = 8  # agencies, as they stand round one dispute
 
 
 class Seat(NamedTuple):
@@ -20,6 +23,23 @@ class Seat(NamedTuple):
 
 def _seat(party):
     return Seat(party.dispute_id, party.agency_id, party.side, party.agency.safeguarding_contact_id)
+
+
+def _with_account(memberships, at=None):
+    """Who of these has an account, in order; at an instant also whether they are away."""
+    people = memberships.with_account().select_related("user").order_by("pk")
+    away = Cover.objects.at(at).filter(person=OuterRef("user")) if at else None
+    return people.annotate(is_away=Exists(away)) if at else people
+
+
+@Worded
+def _members(at=None, **agency_ids):
+    return _with_account(Membership.objects.filter(agency__in=agency_ids.values()), at)
+
+
+@Worded
+def _board(at=None):
+    return _with_account(Membership.objects.filter(agency=None), at)
 
 
 class Circle:
@@ -39,7 +59,7 @@ class Circle:
         self.named = {(rep.dispute_id, rep.agency_id, rep.stage): rep.person_id for rep in named}
         self.users, self.roles, self.members = {}, defaultdict(list), defaultdict(set)
         self.team_of, self.managed = defaultdict(set), defaultdict(list)
-        self._load(Membership.objects.filter(agency__in=self.contact_of))
+        self._load(self.contact_of)
         self._has_board = False
         self._teams = None
 
@@ -47,11 +67,15 @@ class Circle:
         columns = ("dispute_id", "agency_id", "side", "agency__safeguarding_contact_id")
         return map(Seat._make, Party.objects.filter(dispute__in=self.disputes).values_list(*columns))
 
-    def _load(self, memberships):
-        """Everybody with an account among these, by agency and role."""
-        people = memberships.with_account().select_related("user").order_by("pk")
-        if self.at:
-            people = people.annotate(is_away=Exists(Cover.objects.at(self.at).filter(person=OuterRef("user"))))
+    def _load(self, agency_ids):
+        """Everybody with an account in these agencies, or in none for the Board, by agency and role."""
+        when = {"at": self.at} if self.at else {}
+        if agency_ids is None:
+            people = _board(**when)
+        elif 0 < len(agency_ids) <= FEW:
+            people = _members(**when, **{f"agency_{place}": pk for place, pk in enumerate(agency_ids)})
+        else:
+            people = _with_account(Membership.objects.filter(agency__in=agency_ids), **when)
         for each in people:
             user = self.users.setdefault(each.user_id, each.user)
             user.is_away = getattr(each, "is_away", True)
@@ -76,7 +100,7 @@ class Circle:
 
     def _load_board(self):
         if not self._has_board:
-            self._load(Membership.objects.filter(agency=None))
+            self._load(None)
             self._has_board = True
 
     def _account(self, person_id):

@@ -14,6 +14,7 @@ from django.core import signing
 from django.db import transaction
 
 from agencies.models import User
+from agencies.worded import Worded
 from escalation import typed
 from escalation.models import Dispute, Draft
 
@@ -94,7 +95,12 @@ def keep_page(person, key, page, at, data):
 
 def locked(person, key):
     """The draft under this key, locked until the transaction ends; None where there is none."""
-    return Draft.objects.select_for_update(of=("self",)).filter(person=person, form=RAISING, key=key).first()
+    return next(iter(_under_key(person=person.pk, key=key)), None)
+
+
+@Worded
+def _under_key(person, key):
+    return Draft.objects.select_for_update(of=("self",)).filter(person=person, form=RAISING, key=key)
 
 
 def spend(draft, dispute, at):

@@ -1,0 +1,57 @@
+"""A query that is asked again and again: Django words it once in each process, and from then on only its values change.
+
+Wording the roles of a person takes Django several times as long as the database takes to find them, on every page.
+"""
+
+import copy
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection, connections
+
+# Values that no row has, each with its place added, to stand for those to come
+MARKS = {
+    int: lambda place: 4_611_686_018_427_387_904 + place,
+    str: lambda place: f"\0{place}",
+    datetime: lambda place: datetime(1900, 1, 1, tzinfo=UTC) + timedelta(seconds=place),
+}
+
+
+class Worded:
+    """`build` gives the query for some keywords, ids, texts or instants; calling gives its rows for others.
+
+    Nothing else of the query may depend on them: each stands in it as a value.
+    """
+
+    def __init__(self, build):
+        self.build = build
+        self.worded = {}
+
+    def __call__(self, **values):
+        kinds = tuple((name, type(value)) for name, value in values.items())
+        if kinds not in self.worded:
+            self.worded[kinds] = self._word(kinds)
+        rows, compiler, statement, parameters = self.worded[kinds]
+        given = [_adapted(value) for value in values.values()]
+        parameters = tuple(given[place] if is_given else fixed for is_given, place, fixed in parameters)
+        compiler = copy.copy(compiler)
+        compiler.connection = connections[rows.db]  # of this thread
+        compiler.as_sql = lambda *args, **kwargs: (statement, parameters)
+        rows = rows.all()
+        rows.query.get_compiler = lambda *args, **kwargs: compiler
+        return rows
+
+    def _word(self, kinds):
+        """The query with values that stand for those to come, its statement, and where each of them stands in it."""
+        marks = {name: MARKS[kind](place) for place, (name, kind) in enumerate(kinds)}
+        rows = self.build(**marks)
+        compiler = rows.query.get_compiler(connection.alias)
+        statement, parameters = compiler.as_sql()
+        adapted = [_adapted(mark) for mark in marks.values()]
+        if not all(mark in parameters for mark in adapted):
+            raise ValueError("A value does not stand in the query as it was given.")
+        places = [(True, adapted.index(each), None) if each in adapted else (False, None, each) for each in parameters]
+        return rows, compiler, statement, places
+
+
+def _adapted(value):
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
