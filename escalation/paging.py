@@ -147,10 +147,9 @@ class Paged:
         """The first rows of a part: the first that each source gives, put together."""
         order = part.order(backward)
         found = [source.filter(part.which, beyond).order_by(*order) for source in self.sources]
-        if len(found) > 1 and not connection.features.supports_slicing_ordering_in_compound:
-            return self.described(Dispute.objects.filter(_first_of(found, most))).order_by(*order)[:most]
-        first, *others = [self.described(each)[:most] for each in found] or [Dispute.objects.none()]
-        return first.union(*others).order_by(*order)[:most] if others else first
+        if len(found) == 1:
+            return self.described(found[0])[:most]
+        return self.described(Dispute.objects.filter(_first_of(found, most))).order_by(*order)[:most]
 
     def batches(self, size):
         """All rows in their order, some at a time, as they stand when each is read."""
@@ -168,8 +167,12 @@ class Paged:
 
 
 def _first_of(sources, most):
-    """The condition that a dispute is among the first so many of a source, where a database unites no such queries."""
-    found = Q()
-    for each in sources:
-        found |= Q(pk__in=each.values("pk")[:most])
+    """The condition that a dispute is among the first so many of a source: ids alone, which stand in the indexes."""
+    ids = [source.values("pk")[:most] for source in sources]
+    if ids and connection.features.supports_slicing_ordering_in_compound:
+        first, *others = ids
+        return Q(pk__in=first.union(*others, all=True))
+    found = Q(pk__in=[])
+    for each in ids:
+        found |= Q(pk__in=each)
     return found
