@@ -70,6 +70,17 @@ def test_the_register_without_script(cast, desk):
     assert below.reference not in manager.page.content()
     assert re.fullmatch(r".*/register/\?s=[\w-]{16}", manager.page.url)
 
+    # Words that were written, by how they begin and by their stem; and what nobody wrote
+    manager.fill("Name or reference", "")
+    manager.fill("Words in what was written", "discharging WARD")
+    manager.press("Show")
+    manager.see("1 dispute", "raised latest first", mine.reference)
+    assert below.reference not in manager.page.content()
+    assert re.fullmatch(r".*/register/\?s=[\w-]{16}", manager.page.url)
+    manager.fill("Words in what was written", "discharging harpsichord")
+    manager.press("Show")
+    manager.see("No dispute of the register fits.", "every one of these words must be in the dispute")
+
     # A view of her own
     manager.follow("All open")
     manager.page.get_by_label("Category").select_option("discharge")
