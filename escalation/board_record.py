@@ -1,17 +1,10 @@
 """The record of the Board Manager on one dispute: told of stage three, the Chair informed, involved (R27 to R29)."""
 
 from agencies.models import Notice
-from escalation.models import BoardAct, BoardActKind, Conveyance, DutyKind
+from escalation.models import BoardActKind, DutyKind
 from escalation.moments import moment
 
 AFTER_EVENT = "after the event at three"  # of notices.TOLD
-
-
-def read(dispute):
-    """Read the Board's acts from stage three, and after the end how the outcome was conveyed; before are none."""
-    acts = BoardAct.objects.filter(dispute=dispute).select_related("by", "on_behalf_of") if dispute.stage >= 3 else ()
-    conveyed = Conveyance.objects.filter(dispute=dispute).order_by("conveyed_at", "pk") if dispute.ended_at else ()
-    dispute._prefetched_objects_cache |= {"board_acts": list(acts), "conveyances": list(conveyed)}
 
 
 def rows(dispute, at):

@@ -5,61 +5,17 @@ Nothing is changed here, and nothing is marked up: views read a case, and templa
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from functools import cached_property
 
-from django.db.models import (
-    BooleanField,
-    CharField,
-    Count,
-    ExpressionWrapper,
-    OuterRef,
-    Prefetch,
-    Q,
-    SmallIntegerField,
-    Subquery,
-    Value,
-)
-
-from agencies.models import Cover, Membership, Role
-from escalation import beside, board_record, deadlines, filing
-from escalation.models import (
-    AgreedAction,
-    Decision,
-    Duty,
-    DutyKind,
-    Entry,
-    EscalationRequest,
-    Evidence,
-    Link,
-    LinkReply,
-    Proposal,
-    ProposalState,
-    Reply,
-    Response,
-    Side,
-    StageEnd,
-    Withdrawal,
-)
-from escalation.models.copies import of_link
-from escalation.models.duty import owned_by
+from agencies.models import Role
+from escalation import board_record, deadlines, on_record
+from escalation.models import Duty, DutyKind, ProposalState, Reply, Side, StageEnd
+from escalation.models.duty import which_of
 from escalation.moments import day
 from escalation.offers import Offer, offers
 from escalation.permissions import must_agree, open_proposal
 from escalation.stages import BETWEEN, StageNumber, Who, stage_name
 
-# What is read beside what a position is worked out from (views/door.py)
-WHOLE = (
-    *filing.SEALED,
-    Prefetch("entries", Entry.objects.select_related("author", "agency", "discussion", *of_link("link"))),
-    Prefetch("links", Link.objects.select_related("agency", "made_for", "reply__confirmed_by")),
-    Prefetch("evidence", Evidence.objects.select_related("agency").annotate(number_of_files=Count("files"))),
-    Prefetch("requests", EscalationRequest.objects.select_related("agency", "asked_by", "deputy", "to_lead_by")),
-    Prefetch("requests__decisions", Decision.objects.select_related("by", "on_behalf_of")),
-    Prefetch("proposals", Proposal.objects.select_related("agency", "by")),
-    Prefetch("proposals__actions", AgreedAction.objects.select_related("agency")),
-    Prefetch("proposals__responses", Response.objects.select_related("by", *of_link("link"))),
-    Prefetch("proposals__reports", LinkReply.objects.select_related("link__agency", "confirmed_by")),
-)
 MOST_NAMES = 3
 # Where an offered act stands on the page: taking it further, recording, people; the others beside what they change
 FURTHER = (
@@ -116,7 +72,6 @@ class Acting:
 class Logged:
     """A consultation, or a concern reported."""
 
-    kind: str
     stage: int
     by: str
     agency: str
@@ -187,18 +142,13 @@ class Case:
 
     def __init__(self, dispute, position, at):
         self.dispute, self.position, self.at = dispute, position, at
-        self.members = list(managers_and_leads(position, at))
+        record = on_record.read(dispute)
+        self.members, self.away = record.members, record.away(at)
         position.know(self.members)
-        self.duties = list(duties_of(dispute, position.user, at))
-        self.withdrawals = []
-        if dispute.stage == StageNumber.FOUR:
-            self.withdrawals = list(Withdrawal.objects.filter(dispute=dispute).select_related("asked_by", "decided_by"))
-            dispute._prefetched_objects_cache["withdrawals"] = self.withdrawals
-        board_record.read(dispute)
-        beside.read(dispute)
-        logged = logged_of(dispute)
-        self.consultations = [each for each in logged if each.kind == "consultation"]
-        self.concerns = [each for each in logged if each.kind == "concern"]
+        self.duties = duties_of(record, position.user, at)
+        self.withdrawals = dispute.withdrawals.all()
+        self.consultations = [consultation(row) for row in dispute.consultations.all()]
+        self.concerns = [concern(row) for row in dispute.concerns.all()]
         self.clock, self.strip = clock_of(dispute, at), strip_of(dispute, at)
         self.offers = [*offers(position, at), *self.convening()]
         self.acting = [self.with_absences(self.acting_for(agency_id)) for agency_id in position.parties]
@@ -208,7 +158,7 @@ class Case:
         found = (offer for move in moves for offer in self.offers if offer.move == move)
         return next((offer for offer in found if subject is None or offer.subject[1:] == (subject,)), None)
 
-    @property
+    @cached_property
     def offered(self):
         """The acts by name, for links beside what they are about; `amend` by its sections."""
         found = {offer.move: offer for offer in reversed(self.offers)}
@@ -272,13 +222,13 @@ class Case:
 
     def with_absences(self, acting):
         """The same, saying who of them is away and who stands in."""
-        away = {m.user_id: m for m in self.members if m.away_until}
         notes = [acting.note] if acting.note else []
         for person in acting.people:
-            if person.pk in away and not person.is_you:
-                last_day = day(away[person.pk].away_until - timedelta(seconds=1), self.at)
-                deputy = away[person.pk].deputy_name
-                notes.append(f"{person.name} is away until {last_day}: {deputy or 'nobody'} stands in.")
+            if person.pk in self.away and not person.is_you:
+                cover = self.away[person.pk]
+                notes.append(
+                    f"{person.name} is away until {day(cover.last_day, self.at)}: {cover.deputy or 'nobody'} stands in."
+                )
         return replace(acting, note=" ".join(notes))
 
     def _at_stage_one(self, agency, left, yours):
@@ -312,7 +262,7 @@ class Case:
         found = self.holding(agency.pk, Role.LEAD)
         return found or ([self._account(contact, agency)] if contact and contact.is_active else [])
 
-    @property
+    @cached_property
     def acts_twice(self):
         """Sentences on whoever acts now and acted at an earlier stage: a warning, never a bar."""
         if self.dispute.ended_at or self.dispute.stage > 3:
@@ -418,7 +368,7 @@ class Case:
             found.append(Answer(party.agency, words, response, agency_id in must))
         return found
 
-    @property
+    @cached_property
     def agreed(self):
         """The proposal by which the dispute was resolved, with its actions; None otherwise."""
         return next((p for p in self.dispute.proposals.all() if p.state == ProposalState.AGREED), None)
@@ -440,41 +390,25 @@ class Case:
         return f"{self.dispute.safety_confirmed_by}, {day(self.dispute.safety_confirmed_at, self.at)}"
 
 
-# What is read, a statement each
+# What was read, as the page has it
 
 
-def managers_and_leads(position, at):
-    """The memberships of the agencies' managers and leads, and of whoever is named; who is away, and who stands in."""
-    away = Cover.objects.at(at).filter(person=OuterRef("user")).order_by("-ends_at")
-    named = [rep.person_id for rep in position.named.values() if rep.person_id]
-    people = Membership.objects.with_account().filter(agency__in=position.parties)
-    people = people.filter(Q(role__in=(Role.MANAGER, Role.LEAD)) | Q(user__in=named))
-    people = people.annotate(
-        away_until=Subquery(away.values("ends_at")[:1]), deputy_name=Subquery(away.values("deputy__full_name")[:1])
-    )
-    return people.select_related("user").order_by("user__full_name")
-
-
-def duties_of(dispute, user, at):
+def duties_of(record, user, at):
     """What waits on this dispute, and whether it waits for this person."""
-    mine = ExpressionWrapper(owned_by(user, at), output_field=BooleanField())
-    return Duty.objects.waiting(at).filter(dispute=dispute).annotate(is_mine=mine).select_related("person", "agency")
+    waiting = [duty for duty in record.rows[Duty] if duty.starts_at <= at]
+    mine = which_of(waiting, user, at)
+    for duty in waiting:
+        duty.is_mine = duty.pk in mine
+    return waiting
 
 
-def logged_of(dispute):
-    """Consultations and concerns reported, in one statement, in the order they were recorded."""
-    consultations = dispute.consultations.order_by().annotate(kind=Value("consultation", CharField()))
-    concerns = dispute.concerns.order_by().annotate(
-        kind=Value("concern", CharField()), at_stage=Value(0, SmallIntegerField()), nothing=Value("", CharField())
-    )
-    rows = consultations.values_list(
-        "kind", "stage", "by__full_name", "agency__name", "consulted_on", "consulted", "consulted_role", "advice",
-        "recorded_at",
-    ).union(
-        concerns.values_list(
-            "kind", "at_stage", "by__full_name", "agency__name", "referred_on", "team_reference", "nothing", "nothing",
-            "recorded_at",
-        ),
-        all=True,
+def consultation(row):
+    return Logged(
+        row.stage, str(row.by), str(row.agency), row.consulted_on, row.consulted, row.consulted_role, row.advice,
+        row.recorded_at,
     )  # fmt: skip
-    return sorted((Logged(*row) for row in rows), key=lambda each: each.recorded_at)
+
+
+def concern(row):
+    agency = str(row.agency) if row.agency else ""
+    return Logged(0, str(row.by), agency, row.referred_on, row.team_reference, "", "", row.recorded_at)

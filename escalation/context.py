@@ -1,5 +1,7 @@
 """What the frame round every page shows: the Board, the telephone numbers, the navigation."""
 
+from functools import cache
+
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -73,7 +75,13 @@ def sees_figures(standing):
 
 
 def link(name, label):
+    return {"href": address(name), "label": label, "count": 0}
+
+
+@cache
+def address(name):
+    """Where a page without a subject is: the same for everybody, for as long as the program runs."""
     try:
-        return {"href": reverse(name), "label": label}
+        return reverse(name)
     except NoReverseMatch:  # not built yet
-        return {"href": "/", "label": label}
+        return "/"

@@ -1,13 +1,17 @@
 """What waits for whom: written by the acts that cause it, done or lapsed by the acts that answer it."""
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery, Value
+from functools import cache
+
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, IntegerField, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from agencies import rows
 from agencies.models import Membership, Notice, Role, User
+from agencies.worded import Worded
 from escalation import deadlines, notices, watches
 from escalation.filing import without_accounts
 from escalation.models import BoardActKind, Duty, DutyKind, LinkReply, Party, Side, Sight, Why
+from escalation.stages import StageNumber
 
 FILE_WITHIN = 5  # working days after the end
 ROLE_AT_STAGE = {1: Role.PRACTITIONER, 2: Role.MANAGER, 3: Role.LEAD}
@@ -221,23 +225,48 @@ def approvals_waiting(user, at):
 def counts(user, at, with_approvals=True):
     """How many notices this person has not read, how many requests wait for a decision, whether there are panels.
 
-    All in one query. A panel is there for whoever sits on one, and for the leads of what came to stage four.
+    One query; a further one where requests may wait. A panel is there for whoever sits on one, and for the leads of
+    what came to stage four; and for whoever covers one of them.
     """
-    unread = Notice.objects.unread().filter(recipient=OuterRef("pk"))
-    approvals = approvals_waiting(user, at) if with_approvals else Duty.objects.none()
-    people = [user, *user.covered(at)]
-    led = set().union(*(person.standing.agencies_as(Role.LEAD) for person in people))
-    sits = Sight.objects.at(at).filter(why=Why.PANEL, person__in=people)
-    row = User.objects.filter(pk=user.pk).values(
-        unread_notices=_count(unread),
-        approvals=_count(approvals),
-        sits=Exists(sits),
-        leads=Exists(Party.objects.filter(agency__in=led, dispute__stage=4)),
-    )
-    return row.first() or {"unread_notices": 0, "approvals": 0, "sits": False, "leads": False}
+    found = [_counted(person, at) for person in (user, *user.covered(at))]
+    may_wait, sits, leads = (any(each[place] for each in found) for place in (1, 2, 3))
+    approvals = approvals_waiting(user, at).count() if with_approvals and may_wait else 0
+    return {"unread_notices": found[0][0], "approvals": approvals, "sits": sits, "leads": leads}
 
 
-def _count(rows):
-    """The number of rows, as a subquery."""
-    number = rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(number), 0, output_field=IntegerField())
+def _counted(person, at):
+    """Of one person: the notices not read; whether a request may wait, whether one sits on a panel, or leads."""
+    standing = person.standing
+    roles = tuple(sorted({"", *(role for role in ROLE_AT_STAGE.values() if standing.agencies_as(role))}))
+    agencies, led = list(standing.agencies), list(standing.agencies_as(Role.LEAD))
+    ids = {f"agency_{n}": pk for n, pk in enumerate(agencies + led)}
+    return _counts_worded(roles, len(agencies), len(led))(person=person.pk, at=at, **ids)[0]
+
+
+@cache
+def _counts_worded(roles, agencies, led):
+    """The question, for whoever holds these roles in so many agencies, and leads so many."""
+
+    @Worded
+    def ask(person, at, **ids):
+        ids = list(ids.values())
+        waits = Duty.objects.waiting(at).filter(kind=DutyKind.APPROVE)
+        # By name or for an agency, each by its own index; who may see and decide it is asked when one is found
+        may_wait = Exists(waits.filter(person=person))
+        if agencies:
+            may_wait |= Exists(waits.filter(person=None, agency__in=ids[:agencies], role__in=roles))
+        came = Party.objects.filter(dispute__stage=StageNumber.FOUR, agency__in=ids[agencies:])
+        unread = Notice.objects.unread().filter(recipient=person).order_by().annotate(all=Value(1)).values("all")
+        return (
+            User.objects.filter(pk=person)
+            .order_by()
+            .values_list(
+                # All rows, not their ids: then the index alone is read
+                Coalesce(Subquery(unread.annotate(number=Count("*")).values("number")), 0, output_field=IntegerField()),
+                ExpressionWrapper(may_wait, output_field=BooleanField()),
+                Exists(Sight.objects.at(at).filter(why=Why.PANEL, person=person)),
+                Exists(came) if led else Value(False, BooleanField()),
+            )
+        )
+
+    return ask

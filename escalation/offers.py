@@ -5,6 +5,7 @@ at which stage (permissions.py), and READY below says what else an action asks f
 """
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 from django.urls import reverse
 
@@ -26,8 +27,22 @@ class Offer:
     subject: tuple = ()  # (name in the address, id)
 
     @property
+    def key(self):
+        """What the page is about; two offers of the same are one."""
+        return self.page, self.subject
+
+    @cached_property
     def href(self):
-        return reverse(self.page, kwargs={"reference": self.reference, **dict([self.subject] if self.subject else [])})
+        name, value = self.subject or ("", "")
+        return _address(self.page, name).format(self.reference, value)
+
+
+@cache
+def _address(page, subject):
+    """The address of a page, with places for the reference and the subject's id."""
+    reference, number = "0000-0000", "9876543210"
+    about = {subject: number} if subject else {}
+    return reverse(page, kwargs={"reference": reference, **about}).replace(reference, "{}").replace(number, "{}")
 
 
 # Which acts are offered
@@ -45,7 +60,7 @@ def offers(position, at):
         # One's own position first, then those of whoever is covered
         for each in (position, *position.as_deputy):
             for offer in made(name, each, at):
-                found.setdefault(offer.href, offer)
+                found.setdefault(offer.key, offer)
     return list(found.values())
 
 

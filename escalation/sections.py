@@ -34,7 +34,7 @@ def changing(offered, *moves):
 
 def answers(*pairs):
     """The rows that have an answer."""
-    return [{"key": key, "value": value} for key, value in pairs if value]
+    return [{"key": key, "value": value, "href": ""} for key, value in pairs if value]
 
 
 def answered(choice, detail):

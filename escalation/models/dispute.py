@@ -1,9 +1,10 @@
 """The dispute itself, and the one door through which it is seen."""
 
 import secrets
+from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Exists, F, OuterRef, Q
 
 from agencies.audit import History
 from agencies.models import Agency, Role, User
@@ -96,13 +97,16 @@ class DisputeQuerySet(models.QuerySet):
     def past_target(self, at):
         return self.open().filter(target_at__lt=at, target_stopped=False)
 
-    def visible_to(self, user, at):
+    def visible_to(self, user, at, *, each=False):
         """The disputes this person may see at this instant (R44); ids are united, so that each part uses its index.
 
+        With `each` it is asked row by row instead: for a few disputes that are found by other means.
         A deputy sees what the person covered sees; the Board's deputy nothing that concerns the deputy's own agency.
         """
         seen, parts = _seen_for_the_board(user, at), _seen_besides(user, at)
-        if parts:
+        if each:
+            seen = _asked_of_each(seen, parts)
+        elif parts:
             first, *others = parts
             # The column stands first: where it lets a row through, the ids are not asked
             seen |= Q(pk__in=first.union(*others, all=True) if others else first)
@@ -122,6 +126,18 @@ class DisputeQuerySet(models.QuerySet):
         seen = _seen_for_the_board(user, at)
         return self.filter(seen) if seen else self.none()
 
+    def seen_in(self, scope, at):
+        """`visible_to` with `each`, for an active person whom nobody has to stand in for, told by the scope alone."""
+        seen = _seen_by_the_board(None, is_deputy=False) if scope.is_of_board else Q()
+        seen = _asked_of_each(seen, _visible_parts(scope, at))
+        return self.filter(seen) if seen else self.none()
+
+
+def _asked_of_each(seen, parts):
+    for ids in parts:
+        seen |= Q(Exists(ids.filter(dispute=OuterRef("pk"))))
+    return seen
+
 
 def _seen_for_the_board(user, at):
     """What this person sees for the Board at this instant, as a condition on the dispute itself; empty for nothing."""
@@ -136,7 +152,46 @@ def _seen_for_the_board(user, at):
 def _seen_besides(user, at):
     """Ids of what this person sees for any other reason, as queries."""
     people = (user, *user.covered(at)) if user.is_active else ()
-    return [part for person in people for part in _visible_parts(person, at)]
+    return [part for person in people for part in _visible_parts(Scope.of(person), at)]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """By what a person sees disputes: ids of agencies and teams, and whether for the Board."""
+
+    person: int
+    agencies: tuple
+    teams: tuple  # that the person manages
+    whole: tuple  # agencies all of whose disputes are seen
+    is_of_board: bool
+    has_role: bool
+
+    @classmethod
+    def of(cls, person):
+        held = person.standing
+        of_board = held.is_board_manager or held.is_chair
+        ids = (tuple(held.agencies), tuple(held.teams_managed), tuple(whole_agencies(person)))
+        return cls(person.pk, *ids, of_board, bool(held.memberships))
+
+    @property
+    def shape(self):
+        """How many ids of each there are, and what is no id: people of one shape are asked for in the same words."""
+        return len(self.agencies), len(self.teams), len(self.whole), self.is_of_board, self.has_role
+
+    @property
+    def ids(self):
+        """All ids, each under a name of its own."""
+        return {f"id_{n}": pk for n, pk in enumerate((self.person, *self.agencies, *self.teams, *self.whole))}
+
+    @classmethod
+    def made(cls, shape, ids):
+        """The scope of this shape with these ids."""
+        agencies, teams, whole, *others = shape
+        person, *rest = ids
+        return cls(
+            person, tuple(rest[:agencies]), tuple(rest[agencies : agencies + teams]), tuple(rest[agencies + teams :]),
+            *others,
+        )  # fmt: skip
 
 
 def _seen_by_the_board(user, is_deputy):
@@ -148,26 +203,18 @@ def _seen_by_the_board(user, is_deputy):
     return reached & ~Q(pk__in=own)
 
 
-def _visible_parts(person, at):
+def _visible_parts(scope, at):
     """Ids of the disputes a person sees, as queries to unite."""
-    standing = person.standing
-    if not standing.memberships:
+    if not scope.has_role:
         return
-    # In an agency where one works still. As a case, because whom a row is for and the agency go together: taken for
-    # two conditions apart from each other, PostgreSQL expects hardly any row, and looks at every dispute one by one
-    here = Case(
-        When(agency=None, then=True),
-        When(agency__in=standing.agencies, then=True),
-        default=False,
-        output_field=models.BooleanField(),
-    )
-    yield Sight.objects.at(at).filter(here, person=person).values("dispute_id")
-    if standing.teams_managed:
+    own = Q(agency=None) | Q(agency__in=scope.agencies)
+    yield Sight.objects.at(at).filter(own, person=scope.person).values("dispute_id")
+    if scope.teams:
         yield (
             Sight.objects.at(at)
             .filter(
-                agency__teams__in=standing.teams_managed,
-                person__memberships__team__in=standing.teams_managed,
+                agency__teams__in=scope.teams,
+                person__memberships__team__in=scope.teams,
                 person__memberships__agency=F("agency"),
                 person__memberships__ended_at=None,
                 # Who supports a dispute, or entered it for somebody else's agency, opens it to nobody
@@ -176,9 +223,8 @@ def _visible_parts(person, at):
             .exclude(why=Why.SUPPORTER)
             .values("dispute_id")
         )
-    whole = whole_agencies(person)
-    if whole:
-        yield Party.objects.filter(agency__in=whole).order_by().values("dispute_id")
+    if scope.whole:
+        yield Party.objects.filter(agency__in=scope.whole).order_by().values("dispute_id")
 
 
 def whole_agencies(user):
@@ -272,6 +318,7 @@ class Dispute(models.Model):
         indexes = [
             models.Index(fields=["target_at", "id"], condition=Q(ended_at=None), name="dispute_open_target"),
             models.Index(fields=["-raised_at", "id"], name="dispute_raised"),
+            models.Index(fields=["id"], condition=Q(stage=4), name="dispute_with_panel"),
             models.Index(
                 fields=["target_at", "id"], condition=Q(stage__gte=3, ended_at=None), name="register_by_target"
             ),

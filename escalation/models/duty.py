@@ -84,20 +84,34 @@ def _asked_by(user):
 
 
 def _owned_by(user):
-    standing = user.standing
     mine = Q(person=user)
-    for role in (Role.PRACTITIONER, Role.MANAGER, Role.LEAD):
-        agencies = standing.agencies_as(role)
-        if agencies:
-            mine |= Q(person=None, role=role, agency__in=agencies)
-    contact_of = [pk for pk, agency in standing.agencies.items() if agency.safeguarding_contact_id == user.pk]
-    leads = standing.agencies_as(Role.LEAD) | set(contact_of)
-    if leads:
-        mine |= Q(person=None, role="", agency__in=leads)
-    for role, holds in ((Role.BOARD_MANAGER, standing.is_board_manager), (Role.CHAIR, standing.is_chair)):
-        if holds:
-            mine |= Q(person=None, role=role, agency=None)
+    for role, agencies in _held(user):
+        mine |= Q(person=None, role=role, agency__in=agencies) if agencies else Q(person=None, role=role, agency=None)
     return mine
+
+
+def _held(user):
+    """The roles for which duties wait for this person, each with the agencies, or with none for the Board's."""
+    standing = user.standing
+    found = [(role, standing.agencies_as(role)) for role in (Role.PRACTITIONER, Role.MANAGER, Role.LEAD)]
+    contact_of = {pk for pk, agency in standing.agencies.items() if agency.safeguarding_contact_id == user.pk}
+    found.append(("", standing.agencies_as(Role.LEAD) | contact_of))
+    board = ((Role.BOARD_MANAGER, standing.is_board_manager), (Role.CHAIR, standing.is_chair))
+    return [(role, agencies) for role, agencies in found if agencies] + [(role, ()) for role, holds in board if holds]
+
+
+def which_of(duties, user, at):
+    """The ids of those of some duties that wait for this person, or for somebody covered at present."""
+    if user.covered(at):  # what a deputy may not do is asked of the database
+        return set(Duty.objects.filter(owned_by(user, at), pk__in=[d.pk for d in duties]).values_list("pk", flat=True))
+    held = dict(_held(user))
+
+    def is_mine(duty):
+        if duty.person_id:
+            return duty.person_id == user.pk
+        return duty.role in held and (duty.agency_id in held[duty.role] if duty.agency_id else not held[duty.role])
+
+    return {duty.pk for duty in duties if is_mine(duty)}
 
 
 class Duty(models.Model):
@@ -144,7 +158,9 @@ class Duty(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["person", "agency", "role"], condition=Q(done_at=None, lapsed_at=None), name="duty_owner"
+                fields=["person", "agency", "role", "kind"],
+                condition=Q(done_at=None, lapsed_at=None),
+                name="duty_owner",
             ),
             models.Index(fields=["dispute"], condition=Q(done_at=None, lapsed_at=None), name="duty_dispute"),
             models.Index(fields=["kind", "agency"], condition=Q(done_at=None, lapsed_at=None), name="duty_kind"),

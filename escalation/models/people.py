@@ -131,7 +131,7 @@ class Why(models.TextChoices):
 
 class SightQuerySet(models.QuerySet):
     def at(self, at):
-        return self.filter(since__lte=at).filter(Q(until=None) | Q(until__gt=at))
+        return self.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
 
 
 class Sight(models.Model):

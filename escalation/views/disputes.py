@@ -10,12 +10,11 @@ from django.views.decorators.http import require_GET
 
 from escalation import actions
 from escalation import timeline as trail
-from escalation.case import FURTHER, PEOPLE, RECORDING, WHOLE, Case
+from escalation.case import FURTHER, PEOPLE, RECORDING, Case
 from escalation.models import Dispute
 from escalation.next_step import next_step
-from escalation.same_adult import others
 from escalation.sections import sections
-from escalation.views.door import load
+from escalation.views.door import load, load_whole
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +23,9 @@ logger = logging.getLogger(__name__)
 def dispute(request, reference):
     """One dispute: where it stands, what happens next, and all that is on record."""
     at = timezone.now()
-    found, position = load(request, reference, at, *WHOLE)
-    note_reading(found, request.user, at)
+    found, position, same = load_whole(request, reference, at)
+    if note_reading(found, request.user, at):
+        found, position, same = load_whole(request, reference, at)  # with what that has changed
     case = Case(found, position, at)
     following = next_step(case)
     context = {
@@ -38,20 +38,21 @@ def dispute(request, reference):
         "people": case.beside(PEOPLE, following.offer),
         "sections": sections(case),
         "continued": continued(found, request.user, at),
-        "same_adult": others(request.user, at, found.adult_name, found.adult_born_on, besides=found.pk),
+        "same_adult": same,
         "here": "dispute",
     }
     return render(request, "escalation/dispute.html", context)
 
 
 def note_reading(dispute, user, at):
-    """Note that the referrer has read the outcome, once; the page never fails because of it."""
-    if not actions.board.counts_as_conveyed(dispute, user) or dispute.conveyances.exists():
-        return
+    """Note that the referrer has read the outcome, once; whether it was. The page never fails because of it."""
+    if not actions.board.counts_as_conveyed(dispute, user) or dispute.conveyances.all():
+        return False
     try:
         actions.read_outcome(dispute=dispute, by=user, at=at)
     except DatabaseError as error:
         logger.warning("a reading was not noted: %s", type(error).__name__)
+    return True
 
 
 def continued(dispute, user, at):

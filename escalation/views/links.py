@@ -19,14 +19,12 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods
 
-from escalation import actions, appendix_b, drafts, link_mail, links, pdfs, replying
+from escalation import actions, appendix_b, drafts, link_mail, links, on_record, pdfs, replying
 from escalation.actions.links import Over
-from escalation.case import WHOLE
 from escalation.forms.links import EnterCode, WriteReply
 from escalation.models import Dispute, Link, LinkCode, LinkDraft, Record
 from escalation.moments import on_moment
 from escalation.permissions import ByLink, Conflict
-from escalation.views.door import POSITION
 from escalation.views.records import attachment, cannot
 
 COOKIE = "opening"
@@ -109,7 +107,8 @@ def link(request, link, at):
 
 def standing(link, at):
     """The dispute as it stands, and where the link's person stands in it."""
-    dispute = Dispute.objects.prefetch_related(*POSITION, *WHOLE, "discussions").get(pk=link.dispute_id)
+    dispute = Dispute.objects.get(pk=link.dispute_id)
+    on_record.read(dispute)
     return dispute, ByLink(link, dispute, at)
 
 

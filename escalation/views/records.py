@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET
 from agencies import audit
 from escalation import actions, filing, handover, pdfs
 from escalation import pack as packing
-from escalation.case import WHOLE, Case
+from escalation.case import Case
 from escalation.models import Filing, Stage
 from escalation.permissions import Conflict
 from escalation.stages import Who, stage_name
-from escalation.views.door import load
+from escalation.views.door import load, load_whole
 
 STAGES = Prefetch("stages", Stage.objects.select_related("record"))
 FILINGS = Prefetch("stages__record__filings", Filing.objects.select_related("filed_by", "sent_by"))
@@ -110,7 +110,7 @@ def pack(request, reference):
 def handover_pdf(request, reference):
     """The report to the next manager, as the dispute stands now, to be read in two minutes (R17)."""
     at = timezone.now()
-    dispute, position = load(request, reference, at, *WHOLE)
+    dispute, position, _ = load_whole(request, reference, at)
     try:
         pdf = pdfs.document("pdfs/handover.html", report=handover.report(Case(dispute, position, at)))
     except pdfs.CannotMakePdf:

@@ -7,7 +7,7 @@ import pytest
 from agencies import own
 from agencies.models import Act, Notice, Role, User
 from escalation import actions, appendix_b, duties
-from escalation.case import WHOLE, Case
+from escalation.case import Case
 from escalation.listing import waits
 from escalation.models import Dispute, Duty, Participant, Representative
 from escalation.next_step import next_step
@@ -37,7 +37,7 @@ def asked(cast, by=None):
 
 
 def offered(dispute, person, at=NOW):
-    dispute = Dispute.objects.prefetch_related(*WHOLE).get(pk=dispute.pk)
+    dispute = Dispute.objects.get(pk=dispute.pk)
     person = again(person)
     return [offer.move for offer in offers(Position(person, dispute, at), at)]
 
@@ -215,7 +215,7 @@ def test_a_case_costs_no_more_for_each_thing_a_deputy_may_do(cast, deputy, djang
     request = asked(cast)
     away(cast.council_manager, deputy)
     person = again(deputy)
-    dispute = Dispute.objects.prefetch_related("parties__agency", "representatives", *WHOLE).get(pk=request.dispute_id)
+    dispute = Dispute.objects.get(pk=request.dispute_id)
     with django_assert_max_num_queries(11):
         case = Case(dispute, Position(person, dispute, NOW), NOW)
     assert case.offer("approve")
@@ -228,7 +228,7 @@ def test_the_page_says_who_is_away_and_who_stands_in(cast, deputy):
     away(cast.hospital_manager, None, at=NOW)
 
     def notes(person, at):
-        read = Dispute.objects.prefetch_related(*WHOLE).get(pk=dispute.pk)
+        read = Dispute.objects.get(pk=dispute.pk)
         return [acting.note for acting in Case(read, Position(again(person), read, at), at).acting]
 
     assert notes(cast.trust_lead, NOW + HOUR) == [
@@ -245,7 +245,7 @@ def test_a_deputy_is_told_what_to_do_as_the_person_would_be(cast, deputy):
     record_discussion(dispute, cast.council_manager, RAISED + 3 * HOUR)
     away(cast.council_manager, deputy, at=RAISED + 3 * HOUR)
     at = RAISED + 4 * HOUR
-    read = Dispute.objects.prefetch_related(*WHOLE).get(pk=dispute.pk)
+    read = Dispute.objects.get(pk=dispute.pk)
 
     step = next_step(Case(read, Position(again(deputy), read, at), at))
 

@@ -7,13 +7,12 @@ from django.db import transaction
 
 from agencies import own
 from agencies.models import Agency, Role
-from escalation import actions, stages
-from escalation.case import WHOLE, Case
+from escalation import actions, on_record, stages
+from escalation.case import Case
 from escalation.models import Dispute
 from escalation.offers import offers
 from escalation.permissions import Position, Refused
 from escalation.stages import MOVES
-from escalation.views.door import POSITION
 from tests import cast as casting
 from tests.cast import RAISED, SAFE, record_discussion
 from tests.kept import once
@@ -232,7 +231,10 @@ def goes_through(name, by, at, arguments):
 
 
 def whole(dispute, at, user):
-    return Dispute.objects.visible_to(user, at).filter(pk=dispute.pk).prefetch_related(*POSITION, *WHOLE).first()
+    seen = Dispute.objects.visible_to(user, at).filter(pk=dispute.pk).first()
+    if seen:
+        on_record.read(seen)
+    return seen
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)

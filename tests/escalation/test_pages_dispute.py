@@ -266,7 +266,7 @@ def test_statements_of_the_pages(cast, client, django_assert_num_queries, number
     fill(cast, dispute, number)
     client.force_login(cast.council_practitioner)
 
-    with django_assert_num_queries(3 + 20):
+    with django_assert_num_queries(3 + 4):
         client.get(f"/disputes/{dispute.reference}/")
     with django_assert_num_queries(3 + 15):
         client.get(f"/disputes/{dispute.reference}/timeline/")

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies.models import Agency, Membership, Role, Team, User
-from escalation import actions
+from escalation import actions, same_adult
 from escalation.models import Dispute
 from tests.cast import RAISED, SAFE, at_stage, person, raise_dispute
 
@@ -18,8 +18,13 @@ LATER = RAISED + timedelta(days=3)
 
 
 def sees(someone, dispute, at=LATER):
-    """Whether somebody who signs in anew sees it."""
-    return Dispute.objects.visible_to(User.objects.get(pk=someone.pk), at).filter(pk=dispute.pk).exists()
+    """Whether somebody who signs in anew sees it, in a list and on its own page."""
+    user = User.objects.get(pk=someone.pk)
+    in_list = Dispute.objects.visible_to(user, at).filter(pk=dispute.pk).exists()
+    by_itself = Dispute.objects.filter(pk=dispute.pk).visible_to(user, at, each=True).exists()
+    on_page, _ = same_adult.with_others(user, at, dispute.reference)
+    assert in_list == by_itself == (on_page is not None)
+    return in_list
 
 
 def leave(someone, agency=None, role=None):
