@@ -42,14 +42,14 @@ def write(cast, number, first, at, thread):
         row = {"raising_agency": cast.council, "disputed_agency": cast.hospital, "raised_at": raised_at}
         row |= {"target_at": raised_at + 7 * DAY, "ended_at": None, "outcome": "", "category": "delay"}
         ended = {"ended_at": raised_at + DAY, "outcome": "resolved", "stage": 3}
-        rows += [row | {"stage": 3}, row | {"stage": 4}, row | ended]
+        rows += [row | {"stage": 4}, row | ended]
     made = bulk.write(rows, cast.council_practitioner, adult_name=NAME)
     NameWord.objects.bulk_create(NameWord(dispute=dispute, word=word) for dispute in made for word in kept(NAME))
     story = {"person": cast.council_practitioner, "agency": cast.council, "why": "raised", "since": at - 9 * DAY}
     Sight.objects.bulk_create(Sight(dispute=dispute, **story) for dispute in made)
     asked = {"agency": cast.council, "stage": 3, "asked_by": cast.council_practitioner, "reason": "Stuck."}
     requests = EscalationRequest.objects.bulk_create(
-        EscalationRequest(dispute=dispute, asked_at=at - DAY, way_round_at=at + DAY, **asked) for dispute in made[::3]
+        EscalationRequest(dispute=dispute, asked_at=at - DAY, way_round_at=at + DAY, **asked) for dispute in made[::2]
     )
     waits = {"stage": 3, "since": at - DAY, "starts_at": at - DAY, "due_at": at + DAY, "address": "/"}
     duties = [
@@ -63,14 +63,14 @@ def write(cast, number, first, at, thread):
         duties.append(Duty(dispute=dispute, kind=DutyKind.ACT, person=cast.council_practitioner, **waits))
     Duty.objects.bulk_create(duties)
     panels = Panel.objects.bulk_create(
-        Panel(dispute=dispute, convened_at=at - DAY, convened_by=cast.chair) for dispute in made[1::3]
+        Panel(dispute=dispute, convened_at=at - DAY, convened_by=cast.chair) for dispute in made[::2]
     )
     Sitting.objects.bulk_create(
         Sitting(panel=panel, number=1, starts_at=at + DAY, arranged_at=at - DAY, place="Riverside") for panel in panels
     )
     LearningPoint.objects.bulk_create(
         LearningPoint(dispute=dispute, by=cast.council_lead, agency=cast.council, at=at, text="Write it down.")
-        for dispute in made[2::3]
+        for dispute in made[1::2]
     )
     for each in range(first, first + number):
         Notice.objects.bulk_create(
