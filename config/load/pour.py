@@ -8,6 +8,7 @@ import io
 import json
 import random
 from bisect import bisect
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import accumulate
 
@@ -21,7 +22,7 @@ from escalation.names import kept
 
 AGENCIES = 40
 YEARS = 10
-CHUNK = 2_000
+CHUNK = 1_000
 JUST = timedelta(days=30)  # ended so lately that not all is done that follows
 FIRST = """Margaret Patricia Doreen Harold Stanley Winifred Aneta Mohammed Siân Zofia Kwame Parveen Brian Joan Derek
  Eileen
@@ -111,17 +112,30 @@ class _Load:
     def run(self, progress):
         numbers = list(range(self.number))
         open_ones = set(self.draw.sample(numbers, min(self.open_number, self.number)))
-        for start in range(0, self.number, CHUNK):
-            lines = {model: [] for model in self.tables}
-            for n in numbers[start : start + CHUNK]:
-                self.cast(n, n in open_ones, lines)
-            with connection.cursor() as cursor:
-                for model, written in lines.items():
-                    if written:
-                        names = ", ".join(f'"{name}"' for name in self.columns[model])
-                        statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
-                        cursor.copy_expert(statement, io.StringIO("".join(written)))
-            progress(min(start + CHUNK, self.number))
+        connection.ensure_connection()
+        database, copying = connection.connection, None  # the driver's own: Django's belongs to this thread
+        with ThreadPoolExecutor(1) as copier:
+            for start in range(0, self.number, CHUNK):
+                lines = {model: [] for model in self.tables}
+                for n in numbers[start : start + CHUNK]:
+                    self.cast(n, n in open_ones, lines)
+                # The database copies some while the next are cast
+                if copying:
+                    copying.result()
+                    progress(start)
+                copying = copier.submit(self.copy, database, lines)
+            if copying:
+                copying.result()
+        progress(self.number)
+
+    def copy(self, database, lines):
+        """Copy the lines into their tables."""
+        with database.cursor() as cursor:
+            for model, written in lines.items():
+                if written:
+                    names = ", ".join(f'"{name}"' for name in self.columns[model])
+                    statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
+                    cursor.copy_expert(statement, io.StringIO("".join(written)))
 
     def cast(self, n, is_open, lines):
         """The lines of one dispute."""
