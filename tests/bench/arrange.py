@@ -55,13 +55,14 @@ def board():
 
 def of_the_board(manager):
     """The Board Manager's pages: name, who asks, address, how many disputes it must list."""
-    upper = Dispute.objects.filter(stage__gte=3)
+    upper, agency = Dispute.objects.filter(stage__gte=3), Agency.objects.get(name="Agency 07")
     register = reverse("register")
     return [
         ("dashboard", manager, reverse("dashboard"), 0),
         ("register", manager, register, min(ROWS, upper.count())),
         ("register, filtered", manager, f"{register}?stage=3", min(ROWS, upper.filter(stage=3).count())),
         ("register, deep page", manager, deep(manager, register, upper), ROWS),
+        ("register as CSV, of one agency", manager, f"{reverse('register_csv')}?agency={agency.pk}", 0),
     ]
 
 
@@ -159,8 +160,8 @@ def looked_at(name, user, address, rows):
     client.get(address)
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(address)
-    content = b"%PDF" if address.endswith(".pdf") else b"</html>"
-    if answer.status_code != 200 or content not in answer.content:
+    content = b"%PDF" if ".pdf" in address else b"Reference,Adult" if ".csv" in address else b"</html>"
+    if answer.status_code != 200 or content not in answer.getvalue():
         raise SystemExit(f"{address} answered {answer.status_code}")
     if rows and not rows <= len(listed(answer)) <= ROWS + 1:
         raise SystemExit(f"{name} lists {len(listed(answer))} disputes and not {rows}")

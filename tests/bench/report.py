@@ -65,18 +65,21 @@ def of_run(run):
 
 
 def operation(name, figures, units, run):
+    elapsed, processor = (figures[key] for key in MEASURES)
+    if name not in LIMITS:  # asked for what it takes of memory
+        return line((name, f"{elapsed:.1f}", f"{processor:.1f}", "", "", "", figures["sql"], ""))
     terms, statements = LIMITS[name]
     if name.startswith("dashboard") and run["open_percent"] >= 10:
         terms = BACKLOG
     shown = name
     if name == "sweep":
         shown = f"sweep, {sum(figures['counts'].values()):,} due"
-    elapsed, processor = (figures[key] for key in MEASURES)
-    value, share = {key: figures[key] / budget(terms, units, key) for key in MEASURES}, None
+    first = terms[0][1]
+    # Of very little work the clock of processor time tells nothing
+    value = {key: figures[key] / budget(terms, units, key) for key in MEASURES if units[first][key]}
     key = min(value, key=value.get)
     share = value[key]
     by = "" if key == "processor_ms" else " elapsed"
-    first = terms[0][1]
     is_now = f"{figures[key] / units[first][key]:.2f} {first}{by}"
     may_be = " + ".join(f"{factor:g} {unit}" if factor != 1 else unit for factor, unit in terms)
     cells = (shown, f"{elapsed:.1f}", f"{processor:.1f}", is_now, may_be, f"{share:.0%}", figures["sql"])
