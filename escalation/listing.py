@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
-from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, Value, When
+from django.db.models import BigIntegerField, Case, CharField, F, Q, Value, When
 
 from agencies.models import Role
+from agencies.worded import Worded
 from escalation import deadlines
 from escalation.case import clock_of
 from escalation.models import (
@@ -23,7 +25,7 @@ from escalation.models import (
     Urgency,
     Withdrawal,
 )
-from escalation.models.duty import owned_by
+from escalation.models.duty import which_of
 from escalation.moments import moment, on_day, on_moment, waited
 from escalation.paging import OPEN_FIRST, Paged
 from escalation.stages import Outcome, StageNumber, stage_name
@@ -63,14 +65,18 @@ SHOWN = (
 )  # fmt: skip
 
 
-class Waiting(NamedTuple):
-    """Something that waits on a dispute, by the names of whoever it waits for."""
+class Around(NamedTuple):
+    """An agency concerned in a dispute, its side for a kind, or something that waits, with the names of for whom."""
 
+    pk: int
+    dispute_id: int
     kind: str
-    agency: str | None
-    person: str | None
     role: str
-    is_mine: bool | None
+    agency_id: int | None
+    agency: str | None
+    person_id: int | None
+    person: str | None
+    stood_at: object
 
 
 @dataclass(frozen=True)
@@ -133,34 +139,45 @@ def first_page(user, at, size):
 
 
 def lines(disputes, user, at):
-    """Disputes as lines, with two more statements for all of them; without a user nobody is "you"."""
-    others, waiting = others_in(disputes), waiting_on(disputes, user, at)
+    """Disputes as lines, with one more statement for all of them; without a user nobody is "you"."""
+    others, waiting = around(disputes, user, at)
     return [
         Row(dispute, clock_of(dispute, at), others[dispute.pk], waits_for(dispute, waiting[dispute.pk]))
         for dispute in disputes
     ]
 
 
-def others_in(disputes):
-    """The names of the other agencies, by dispute."""
-    found = defaultdict(list)
-    parties = Party.objects.filter(dispute__in=[dispute.pk for dispute in disputes]).exclude(side=Side.RAISING)
-    for pk, name in parties.values_list("dispute_id", "agency__name"):
-        found[pk].append(name)
-    return found
+def around(disputes, user, at):
+    """By dispute, in one statement: the names of the other agencies, and what waits on it, each with for whom."""
+    others, waiting = defaultdict(list), defaultdict(list)
+    if not disputes:
+        return others, waiting
+    ids = [dispute.pk for dispute in disputes]
+    size = max(16, 1 << (len(ids) - 1).bit_length())
+    # In sizes of which there are few, each worded once; an id that stands there twice is the same dispute
+    ids += ids[:1] * (size - len(ids))
+    found = [Around(*row) for row in _around(at=at, **{f"id_{n}": pk for n, pk in enumerate(ids)})]
+    for row in sorted((row for row in found if row.kind in SIDES), key=attrgetter("stood_at", "pk")):
+        others[row.dispute_id].append(row.agency)
+    duties = sorted((row for row in found if row.kind not in SIDES), key=attrgetter("pk"))
+    mine = which_of(duties, user, at) if user and duties else ()
+    for row in duties:
+        waiting[row.dispute_id].append((row.kind, "you" if row.pk in mine else owner(row)))
+    return others, waiting
 
 
-def waiting_on(disputes, user, at):
-    """What waits on those that are open, by dispute."""
-    found = defaultdict(list)
-    still_open = [dispute.pk for dispute in disputes if not dispute.ended_at]
-    if still_open:
-        mine = ExpressionWrapper(owned_by(user, at) if user else Q(pk__in=[]), BooleanField())
-        duties = Duty.objects.waiting(at).filter(dispute__in=still_open, kind__in=KINDS).annotate(is_mine=mine)
-        columns = ("dispute_id", "kind", "agency__name", "person__full_name", "role", "is_mine")
-        for pk, *duty in duties.order_by("pk").values_list(*columns):
-            found[pk].append(Waiting(*duty))
-    return found
+@Worded
+def _around(at, **ids):
+    ids, nobody, blank = list(ids.values()), Value(None, BigIntegerField()), Value("", CharField())
+    parties = Party.objects.filter(dispute__in=ids).exclude(side=Side.RAISING).order_by()
+    parties = parties.annotate(kind=F("side"), role=blank, whom_id=nobody, whom=blank)
+    duties = Duty.objects.waiting(at).filter(dispute__in=ids, kind__in=KINDS)
+    duties = duties.annotate(whom_id=F("person"), whom=F("person__full_name"))
+    return parties.values_list(*COLUMNS, "added_at").union(duties.values_list(*COLUMNS, "since"), all=True)
+
+
+COLUMNS = ("pk", "dispute_id", "kind", "role", "agency_id", "agency__name", "whom_id", "whom")
+SIDES = frozenset(Side.values)  # no kind of duty is called like one
 
 
 def between(dispute):
@@ -174,7 +191,7 @@ def waits_for(dispute, waiting):
     if dispute.ended_at:
         return ""
     for kinds in WAITED_FOR:
-        owners = list(dict.fromkeys(owner(duty) for duty in waiting if duty.kind in kinds))
+        owners = list(dict.fromkeys(name for kind, name in waiting if kind in kinds))
         if owners:
             owners.sort(key=lambda name: name != "you")
             words = owners[0] if len(owners) == 1 else f"{owners[0]} and {owners[1]}"
@@ -186,8 +203,6 @@ def waits_for(dispute, waiting):
 
 def owner(duty):
     """Whom a duty waits for, in words."""
-    if duty.is_mine:
-        return "you"
     if duty.person:
         return f"{duty.person} ({duty.agency})" if duty.agency else duty.person
     holder = HOLDERS.get(duty.role, "")

@@ -115,8 +115,8 @@ def test_a_file_holds_what_the_filters_let_through(cast, client, now, django_ass
 
     for path in ("/register.csv?urgency=urgent", found.replace("/register/", "/register.csv")):
         assert {line["Adult"] for line in lines_of(whole(client.get(path)))} == {"Shown"}
-    # Session, person, standing, agencies, count, the trail in its transaction; three for each five hundred; the ended
-    with django_assert_num_queries(2 + 1 + 1 + 1 + 3 + 3 + 1):
+    # Session, person, standing, agencies, count, the trail in its transaction; two for each five hundred; the ended
+    with django_assert_num_queries(2 + 1 + 1 + 1 + 3 + 2 + 1):
         whole(client.get("/register.csv?urgency=urgent"))
 
 

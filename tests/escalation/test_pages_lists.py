@@ -231,7 +231,7 @@ def test_statements_of_the_lists(cast, client, django_assert_num_queries, number
         client.get(found)
     with django_assert_num_queries(3 + 9):
         client.get("/")
-    with django_assert_num_queries(3 + 3):
+    with django_assert_num_queries(3 + 4):
         client.get("/approvals/")
 
 
