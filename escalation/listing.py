@@ -25,9 +25,10 @@ from escalation.models import (
     Urgency,
     Withdrawal,
 )
+from escalation.models.dispute import Scope
 from escalation.models.duty import which_of
 from escalation.moments import moment, on_day, on_moment, waited
-from escalation.paging import OPEN_FIRST, Paged
+from escalation.paging import OPEN_FIRST, Paged, Words
 from escalation.stages import Outcome, StageNumber, stage_name
 
 MOST_WAITS, MOST_READ = 200, 1000
@@ -133,9 +134,30 @@ def shown(disputes, *more):
     return named(disputes).values_list(*SHOWN, *more, named=True)
 
 
-def first_page(user, at, size):
-    """The first of all disputes this person may see, open ones first."""
-    return Paged(Dispute.objects.visible_apart(user, at), OPEN_FIRST, shown).page(size=size)
+def paged(user, at, parts=OPEN_FIRST, found=None, state=""):
+    """All disputes this person may see, or those in a state, or those that `found` leaves of a queryset."""
+    words = None if found else words_of(user, at, state)
+    if words:
+        return Paged(None, parts, shown, words)
+    sources = [disputes.in_state(state, at) for disputes in Dispute.objects.visible_apart(user, at)]
+    return Paged([found(each) for each in sources] if found else sources, parts, shown)
+
+
+def words_of(user, at, state):
+    """The words in which all that a person may see is asked for; the same for all who see by as many reasons.
+
+    None for a deputy, whose words are their own.
+    """
+    if not user.is_active or user.covered(at) or not user.standing.memberships:
+        return None
+    scope = Scope.of(user)
+    return Words(_all_seen, (scope.shape, state), {"at": at, **scope.ids})
+
+
+def _all_seen(key, at, **ids):
+    shape, state = key
+    seen = Dispute.objects.apart_in(Scope.made(shape, ids.values()), at)
+    return [disputes.in_state(state, at) for disputes in seen], shown
 
 
 def lines(disputes, user, at):

@@ -9,10 +9,12 @@ import base64
 import binascii
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.db import connection
 from django.db.models import Q
 
+from agencies.worded import Worded
 from escalation.models import Dispute
 
 PAGE = 50
@@ -99,12 +101,27 @@ class Page:
     bound: int = 0
 
 
+@dataclass(frozen=True)
+class Words:
+    """What Django words once for all who ask the same: `build` gives sources, and what is shown of a dispute.
+
+    It is given `key`, all that the words depend on, and the values, on which they do not; it stands in a module.
+    """
+
+    build: object
+    key: tuple
+    values: dict
+
+
 class Paged:
     """Disputes in an order made of parts; from several querysets that may overlap, each row once."""
 
-    def __init__(self, sources, parts, described=lambda disputes: disputes):
-        """`described` gives of disputes what a page shows of them: their id, and what the parts stand by, at least."""
-        self.sources, self.parts, self.described = sources, parts, described
+    def __init__(self, sources, parts, described=lambda disputes: disputes, words=None):
+        """`described` gives of disputes what a page shows of them: their id, and what the parts stand by, at least.
+
+        With `words` the first two may be left out: they are built when these are said for the first time.
+        """
+        self.sources, self.parts, self.described, self.words = sources, parts, described, words
 
     def page(self, after="", before="", is_last=False, size=PAGE):
         """The rows after a place, or before one, or the last; an address that names none begins at the start."""
@@ -134,36 +151,55 @@ class Paged:
         for number in reversed(numbers) if backward else numbers:
             if start and (number > start.part if backward else number < start.part):
                 continue
-            beyond = Q()
-            if start and number == start.part:
-                beyond = self.parts[number].beyond(start.value, start.pk, backward)
-            rows = self._rows(self.parts[number], beyond, backward, most - len(taken))
-            taken += [(number, dispute) for dispute in rows]
+            rows = self._rows(self.parts[number], start if start and number == start.part else None, backward, most)
+            taken += [(number, dispute) for dispute in rows[: most - len(taken)]]
             if len(taken) == most:
                 break
         return taken
 
-    def _rows(self, part, beyond, backward, most):
-        """The first rows of a part: the first that each source gives, put together."""
-        order = part.order(backward)
-        found = [source.filter(part.which, beyond).order_by(*order) for source in self.sources]
-        if len(found) == 1:
-            return self.described(found[0])[:most]
-        return self.described(Dispute.objects.filter(_first_of(found, most))).order_by(*order)[:most]
+    def _rows(self, part, start, backward, most):
+        """The first rows of a part, from a place on."""
+        if not self.words:
+            beyond = part.beyond(start.value, start.pk, backward) if start else Q()
+            return _first_rows(self.sources, self.described, part, beyond, backward, most)
+        where = {"start_value": start.value, "start_pk": start.pk} if start else {}
+        ask = _worded(self.words.build, self.words.key, part, backward, most, bool(start))
+        return ask(**self.words.values, **where)
 
     def batches(self, size):
         """All rows in their order, some at a time, as they stand when each is read."""
         for number, part in enumerate(self.parts):
             last = None
             while True:
-                beyond = Q() if last is None else part.beyond(last.value, last.pk)
-                batch = list(self._rows(part, beyond, False, size))
+                batch = list(self._rows(part, last, False, size))
                 if not batch:
                     break
                 yield batch
                 if len(batch) < size:
                     break
                 last = self._place(number, batch[-1])
+
+
+@cache
+def _worded(build, key, part, backward, most, is_from_a_place):
+    """The question for the first rows of a part, for all who ask it in these words."""
+
+    @Worded
+    def ask(start_value=None, start_pk=None, **values):
+        sources, described = build(key, **values)
+        beyond = part.beyond(start_value, start_pk, backward) if is_from_a_place else Q()
+        return _first_rows(sources, described, part, beyond, backward, most)
+
+    return ask
+
+
+def _first_rows(sources, described, part, beyond, backward, most):
+    """The first rows of a part: the first that each source gives, put together."""
+    order = part.order(backward)
+    found = [source.filter(part.which, beyond).order_by(*order) for source in sources]
+    if len(found) == 1:
+        return described(found[0])[:most]
+    return described(Dispute.objects.filter(_first_of(found, most))).order_by(*order)[:most]
 
 
 def _first_of(sources, most):

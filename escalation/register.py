@@ -12,7 +12,7 @@ from escalation import listing, names, written
 from escalation.models import BoardAct, BoardActKind, Dispute, NameWord
 from escalation.moments import LONDON, in_utc
 from escalation.names import SAME
-from escalation.paging import BY_TARGET, ENDED, LATEST_END, OPEN, OPEN_FIRST, PAGE, Paged, Part, left_of
+from escalation.paging import BY_TARGET, ENDED, LATEST_END, OPEN, OPEN_FIRST, PAGE, Paged, Part, Words, left_of
 
 COUNTED, SAME_COUNTED = 1000, 20  # beyond it "more than" is as good
 FOUND_COUNTED = 100  # of what was searched for in texts: each is asked for its words
@@ -41,13 +41,7 @@ def seen_by(user, at):
 
 def found(disputes, filters, at):
     """Those of the disputes that the filters let through: texts by name, as an address has them, judged by a form."""
-    match filters.get("state"):
-        case "open":
-            disputes = disputes.open()
-        case "past":
-            disputes = disputes.past_target(at)
-        case "ended":
-            disputes = disputes.ended()
+    disputes = disputes.in_state(filters.get("state"), at)
     for name in ("stage", "category", "urgency", "outcome"):
         if filters.get(name):
             disputes = disputes.filter(**{name: filters[name]})
@@ -142,26 +136,50 @@ class Register:
 
     def page(self, after="", before="", is_last=False, size=PAGE):
         """A page of it, and how many there are, to a bound."""
-        page = Paged([self.disputes], self.parts, self.shown).page(after, before, is_last, size)
+        words = self.words
+        shown = None if words else _shown(self.disputes, seen_by(self.user, self.at), self.counted)
+        paged = Paged(None if words else [self.disputes], self.parts, shown, words)
+        page = paged.page(after, before, is_last, size)
         page.total = page.rows[0].total if page.rows else 0
         page.bound, page.is_more = self.counted, page.total > self.counted
         return page
+
+    @property
+    def words(self):
+        """The words in which it is asked for, which are the same for all of the Board unless there are filters."""
+        if self.user.covered(self.at) or not is_of_the_board(self.user.standing) or not self.user.is_active:
+            return None
+        state = self.filters.get("state", "")
+        if any(value for name, value in self.filters.items() if name not in ("state", "sort")):
+            return None
+        return Words(_in_words, (state, self.counted), {"at": self.at} if state == "past" else {})
 
     def batches(self, size):
         """All rows in their order, some at a time, as they stand when each is read."""
         return Paged([self.disputes], self.parts, self.described).batches(size)
 
-    def shown(self, disputes):
-        """What a row shows of disputes, and in each how many there are altogether, to a bound."""
-        found = self.described(disputes).annotate(
-            total=bounded(self.disputes, self.counted + 1), same_name=same_name(seen_by(self.user, self.at))
-        )
-        return listing.shown(found, "chair_informed_at", "total", "same_name")
-
     @staticmethod
     def described(disputes):
         """Disputes with the name of their raising agency, and when the Chair was informed."""
         return listing.named(disputes).annotate(chair_informed_at=Subquery(informed().values("done_at")[:1]))
+
+
+def _in_words(key, at=None):
+    """The register in a state, as all of the Board see it."""
+    state, counted = key
+    seen = Dispute.objects.for_the_board()
+    disputes = seen.in_state(state, at)
+    return [disputes], _shown(disputes, seen, counted)
+
+
+def _shown(disputes, seen, counted):
+    """What a row shows of its dispute, and in each row how many there are altogether, to a bound."""
+
+    def shown(rows):
+        rows = Register.described(rows).annotate(total=bounded(disputes, counted + 1), same_name=same_name(seen))
+        return listing.shown(rows, "chair_informed_at", "total", "same_name")
+
+    return shown
 
 
 def same_name(seen):

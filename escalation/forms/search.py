@@ -105,13 +105,7 @@ class SearchForm(forms.Form):
     def found(self, disputes, at):
         """Those of the disputes that the filters and the words let through."""
         given = self.cleaned_data
-        match given.get("state"):
-            case "open":
-                disputes = disputes.open()
-            case "past":
-                disputes = disputes.past_target(at)
-            case "ended":
-                disputes = disputes.ended()
+        disputes = disputes.in_state(given.get("state"), at)
         for name in ("stage", "category", "urgency"):
             if given.get(name):
                 disputes = disputes.filter(**{name: given[name]})

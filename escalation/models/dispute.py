@@ -97,6 +97,17 @@ class DisputeQuerySet(models.QuerySet):
     def past_target(self, at):
         return self.open().filter(target_at__lt=at, target_stopped=False)
 
+    def in_state(self, state, at):
+        """Those that a filter by state lets through: open ones, those past their target, ended ones, or all."""
+        match state:
+            case "open":
+                return self.open()
+            case "past":
+                return self.past_target(at)
+            case "ended":
+                return self.ended()
+        return self
+
     def visible_to(self, user, at, *, each=False):
         """The disputes this person may see at this instant (R44); ids are united, so that each part uses its index.
 
@@ -120,6 +131,15 @@ class DisputeQuerySet(models.QuerySet):
         for_the_board = _seen_for_the_board(user, at)
         found = [self.filter(pk__in=ids) for ids in _seen_besides(user, at)]
         return [self.filter(for_the_board), *found] if for_the_board else found
+
+    def apart_in(self, scope, at):
+        """`visible_apart`, for an active person whom nobody has to stand in for, told by the scope alone."""
+        found = [self.filter(pk__in=ids) for ids in _visible_parts(scope, at)]
+        return [self.for_the_board(), *found] if scope.is_of_board else found
+
+    def for_the_board(self):
+        """What the Board sees, whoever asks for it: no deputy."""
+        return self.filter(_seen_by_the_board(None, is_deputy=False))
 
     def visible_for_the_board(self, user, at):
         """Of these disputes those that this person may see for the Board, or standing in for somebody of the Board."""

@@ -22,7 +22,7 @@ def home(request):
     at, user = timezone.now(), request.user
     standing = user.standing
     waiting = listing.foremost(user, at, listing.MOST_WAITS + 1)
-    page = listing.first_page(user, at, MOST_DISPUTES)
+    page = listing.paged(user, at).page(size=MOST_DISPUTES)
     context = {
         "waits": listing.waits(waiting[:MOST_SHOWN], at),
         "more_waits": max(min(len(waiting), listing.MOST_WAITS) - MOST_SHOWN, 0),

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 from agencies.models import Agency
 from escalation import listing
 from escalation.forms.search import WORDS, SearchForm
-from escalation.models import Dispute, SavedView, Search
-from escalation.paging import OPEN_FIRST, PAGE, Paged, left_of
+from escalation.models import SavedView, Search
+from escalation.paging import OPEN_FIRST, PAGE, left_of
 from escalation.register import LATEST, SORTS
 
 SEARCH_LASTS = timedelta(days=1)
@@ -36,11 +36,12 @@ def disputes(request):
             return redirect(f"{reverse('disputes')}{address(form, user, at)}")
     else:
         form = SearchForm(kept or asked(request), agencies)
-    sources, parts = Dispute.objects.visible_apart(user, at), OPEN_FIRST
+    paged = listing.paged(user, at)
     if form.is_valid():
-        sources = [form.found(seen, at) for seen in sources]
         parts = SORTS[LATEST] if form.searched else left_of(OPEN_FIRST, *form.leaves)
-    paged = Paged(sources, parts, listing.shown)
+        # What few ask for is worded anew for each
+        found = (lambda seen: form.found(seen, at)) if {*form.chosen, *form.searched} - {"state"} else None
+        paged = listing.paged(user, at, parts, found, form.chosen.get("state", ""))
     page = paged.page(request.GET.get("after", ""), request.GET.get("before", ""), size=PAGE)
     chosen = {"s": key} if key else form.chosen if form.is_valid() else {}
     context = {

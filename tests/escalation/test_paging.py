@@ -100,14 +100,14 @@ def test_every_page_of_what_each_person_sees(many):
     for user in readers(many):
         seen = Dispute.objects.visible_to(user, AT)
         apart = Dispute.objects.visible_apart(user, AT)
-        forwards, backwards = walked(Paged(apart, OPEN_FIRST, listing.shown), 7)
-
         expected = in_order(list(seen))
-        assert [pk for page in forwards for pk in page] == expected, user
-        assert backwards[-1] == expected[-7:], user
-        # Back at the start, the first page is shown whole
-        assert backwards[0] == expected[:7], user
-        assert [pk for page in backwards[1:] for pk in page] == expected[len(expected) - 7 * (len(backwards) - 1) :]
+        for paged in (listing.paged(user, AT), Paged(apart, OPEN_FIRST, listing.shown)):
+            forwards, backwards = walked(paged, 7)
+            assert [pk for page in forwards for pk in page] == expected, user
+            assert backwards[-1] == expected[-7:], user
+            # Back at the start, the first page is shown whole
+            assert backwards[0] == expected[:7], user
+            assert [pk for page in backwards[1:] for pk in page] == expected[len(expected) - 7 * (len(backwards) - 1) :]
 
 
 def test_a_place_that_names_nothing_begins_at_the_start(many, client, monkeypatch):
