@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, IntegerField, Subquery, Value
+from django.db.models import BooleanField, Count, Exists, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from agencies import rows
@@ -10,7 +10,9 @@ from agencies.models import Membership, Notice, Role, User
 from agencies.worded import Worded
 from escalation import deadlines, notices, watches
 from escalation.filing import without_accounts
-from escalation.models import BoardActKind, Duty, DutyKind, LinkReply, Party, Side, Sight, Why
+from escalation.models import BoardActKind, Dispute, Duty, DutyKind, LinkReply, Party, Side, Sight, Why
+from escalation.models.dispute import Scope
+from escalation.models.duty import held_by, owned_as
 from escalation.stages import StageNumber
 
 FILE_WITHIN = 5  # working days after the end
@@ -225,48 +227,63 @@ def approvals_waiting(user, at):
 def counts(user, at, with_approvals=True):
     """How many notices this person has not read, how many requests wait for a decision, whether there are panels.
 
-    One query; a further one where requests may wait. A panel is there for whoever sits on one, and for the leads of
-    what came to stage four; and for whoever covers one of them.
+    One query; for a deputy a few more. A panel is there for whoever sits on one, for the leads of what came to stage
+    four, and for whoever covers one of them.
     """
-    found = [_counted(person, at) for person in (user, *user.covered(at))]
-    may_wait, sits, leads = (any(each[place] for each in found) for place in (1, 2, 3))
-    approvals = approvals_waiting(user, at).count() if with_approvals and may_wait else 0
-    return {"unread_notices": found[0][0], "approvals": approvals, "sits": sits, "leads": leads}
+    covered = user.covered(at)
+    found = [_counted(user, at, with_approvals and not covered), *(_counted(person, at, False) for person in covered)]
+    unread, approvals = found[0][:2]
+    if with_approvals and covered:
+        approvals = approvals_waiting(user, at).count()  # a deputy may not decide everything
+    sits, leads = (any(each[place] for each in found) for place in (2, 3))
+    return {"unread_notices": unread, "approvals": approvals, "sits": sits, "leads": leads}
 
 
-def _counted(person, at):
-    """Of one person: the notices not read; whether a request may wait, whether one sits on a panel, or leads."""
-    standing = person.standing
-    roles = tuple(sorted({"", *(role for role in ROLE_AT_STAGE.values() if standing.agencies_as(role))}))
-    agencies, led = list(standing.agencies), list(standing.agencies_as(Role.LEAD))
-    ids = {f"agency_{n}": pk for n, pk in enumerate(agencies + led)}
-    return _counts_worded(roles, len(agencies), len(led))(person=person.pk, at=at, **ids)[0]
+def _counted(person, at, with_approvals):
+    """Of one person: the notices not read; the requests that wait; whether one sits on a panel, or leads."""
+    led = person.standing.agencies_as(Role.LEAD)
+    ids = {f"led_{n}": pk for n, pk in enumerate(led)}
+    held = held_by(person) if with_approvals else []
+    scope = Scope.of(person)
+    if held:
+        agencies = [pk for _, held_in in held for pk in held_in]
+        ids |= {f"held_{n}": pk for n, pk in enumerate(agencies)} | scope.ids
+    roles = tuple((role, len(held_in)) for role, held_in in held)
+    return _counts_worded(len(led), roles, scope.shape)(person=person.pk, at=at, **ids)[0]
 
 
 @cache
-def _counts_worded(roles, agencies, led):
-    """The question, for whoever holds these roles in so many agencies, and leads so many."""
+def _counts_worded(led, held, scope):
+    """The question, for whoever leads so many agencies, holds these roles in so many, and sees by such a scope."""
 
     @Worded
     def ask(person, at, **ids):
         ids = list(ids.values())
-        waits = Duty.objects.waiting(at).filter(kind=DutyKind.APPROVE)
-        # By name or for an agency, each by its own index; who may see and decide it is asked when one is found
-        may_wait = Exists(waits.filter(person=person))
-        if agencies:
-            may_wait |= Exists(waits.filter(person=None, agency__in=ids[:agencies], role__in=roles))
-        came = Party.objects.filter(dispute__stage=StageNumber.FOUR, agency__in=ids[agencies:])
-        unread = Notice.objects.unread().filter(recipient=person).order_by().annotate(all=Value(1)).values("all")
+        came = Party.objects.filter(dispute__stage=StageNumber.FOUR, agency__in=ids[:led])
         return (
             User.objects.filter(pk=person)
             .order_by()
             .values_list(
-                # All rows, not their ids: then the index alone is read
-                Coalesce(Subquery(unread.annotate(number=Count("*")).values("number")), 0, output_field=IntegerField()),
-                ExpressionWrapper(may_wait, output_field=BooleanField()),
+                _count(Notice.objects.unread().filter(recipient=person)),
+                _count(_approvals(person, at, ids[led:], held, scope)) if held else Value(0),
                 Exists(Sight.objects.at(at).filter(why=Why.PANEL, person=person)),
                 Exists(came) if led else Value(False, BooleanField()),
             )
         )
 
     return ask
+
+
+def _approvals(person, at, ids, held, scope):
+    """As `approvals_waiting`, for somebody who covers nobody."""
+    number = sum(many for _, many in held)
+    agencies, ids = iter(ids[:number]), ids[number:]
+    owned = owned_as(person, [(role, [next(agencies) for _ in range(many)]) for role, many in held])
+    seen = Dispute.objects.filter(pk=OuterRef("dispute")).seen_in(Scope.made(scope, ids), at)
+    return Duty.objects.waiting(at).filter(owned, Exists(seen), kind=DutyKind.APPROVE)
+
+
+def _count(rows):
+    """The number of rows, as a subquery; of all columns none, so that an index alone is read where it can be."""
+    number = rows.order_by().annotate(all=Value(1)).values("all").annotate(number=Count("*")).values("number")
+    return Coalesce(Subquery(number), 0, output_field=IntegerField())

@@ -84,13 +84,18 @@ def _asked_by(user):
 
 
 def _owned_by(user):
-    mine = Q(person=user)
-    for role, agencies in _held(user):
+    return owned_as(user, held_by(user))
+
+
+def owned_as(person, held):
+    """The condition that a duty waits for a person by name, or for one of the roles that are held."""
+    mine = Q(person=person)
+    for role, agencies in held:
         mine |= Q(person=None, role=role, agency__in=agencies) if agencies else Q(person=None, role=role, agency=None)
     return mine
 
 
-def _held(user):
+def held_by(user):
     """The roles for which duties wait for this person, each with the agencies, or with none for the Board's."""
     standing = user.standing
     found = [(role, standing.agencies_as(role)) for role in (Role.PRACTITIONER, Role.MANAGER, Role.LEAD)]
@@ -104,7 +109,7 @@ def which_of(duties, user, at):
     """The ids of those of some duties that wait for this person, or for somebody covered at present."""
     if user.covered(at):  # what a deputy may not do is asked of the database
         return set(Duty.objects.filter(owned_by(user, at), pk__in=[d.pk for d in duties]).values_list("pk", flat=True))
-    held = dict(_held(user))
+    held = dict(held_by(user))
 
     def is_mine(duty):
         if duty.person_id:

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from agencies.models import User
+from escalation import actions, duties
 from escalation.models import Duty, DutyKind
-from tests.cast import RAISED, raise_dispute, record_discussion
+from tests.cast import RAISED, SAFE, raise_dispute, record_discussion
 
 HOUR = timedelta(hours=1)
 
@@ -28,3 +30,21 @@ def test_an_agency_for_which_somebody_else_raised_it_names_who_acts(cast):
     )
 
     assert owners(DutyKind.NAME_SOMEBODY) == [(cast.council.name, None, "")]
+
+
+def test_what_is_counted_on_every_page_is_what_waits_on_its_own(cast):
+    """The request is counted for whoever may decide it, and for nobody else (R25)."""
+    dispute = raise_dispute(cast)
+    record_discussion(dispute, cast.council_practitioner, RAISED)
+    actions.ask_escalation(
+        dispute=dispute, by=cast.council_practitioner, at=RAISED + HOUR, reason="No agreement.", **SAFE
+    )
+    at = RAISED + 2 * HOUR
+
+    people = {
+        name: User.objects.get(pk=someone.pk) for name, someone in vars(cast).items() if isinstance(someone, User)
+    }
+    counted = {name: duties.counts(someone, at)["approvals"] for name, someone in people.items()}
+
+    assert counted == {name: duties.approvals_waiting(someone, at).count() for name, someone in people.items()}
+    assert {name for name, number in counted.items() if number} == {"council_manager", "council_manager_2"}

@@ -227,11 +227,11 @@ def test_statements_of_the_lists(cast, client, django_assert_num_queries, number
     client.force_login(cast.council_manager)
     found = client.post("/disputes/", {"words": "whitworth"})["Location"]
 
-    with django_assert_num_queries(3 + 5):
-        client.get(found)
-    with django_assert_num_queries(3 + 9):
-        client.get("/")
     with django_assert_num_queries(3 + 4):
+        client.get(found)
+    with django_assert_num_queries(3 + 8):
+        client.get("/")
+    with django_assert_num_queries(3 + 3):
         client.get("/approvals/")
 
 
