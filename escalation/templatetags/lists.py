@@ -37,8 +37,10 @@ def _markup(labels):
 ROW, REGISTER_ROW = _markup(LIST), _markup(REGISTER)
 AFTER_EVENT = SafeString('<br><span class="r-quiet govuk-!-font-weight-regular">Entered after the event</span>')
 SAME_NAME = (
-    '<form method="post" action="{address}"><input type="hidden" name="csrfmiddlewaretoken" value="{token}">'
-    '<input type="hidden" name="words" value="{name}"><button type="submit" class="r-link">{others} with this name'
+    '<form method="post" action="{address}" class="govuk-!-font-weight-regular">'
+    '<input type="hidden" name="csrfmiddlewaretoken" value="{token}">'
+    '<input type="hidden" name="words" value="{name}"><button type="submit" class="r-link govuk-!-text-align-left">'
+    "{others} with this name"
     '<span class="govuk-visually-hidden">: {name}</span></button></form>'
 )
 QUIET = '<span class="r-quiet">{}</span>'
