@@ -130,7 +130,7 @@ def _put_back(changes):
     cursor = connection.connection.cursor()
     mark = "%s" if connection.vendor == "postgresql" else "?"
     statements = [each for table, change in changes.items() for each in _statements(table, *change, mark)]
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and statements:
         cursor.execute(b";".join(cursor.mogrify(sql, values) for sql, values in statements))
     else:
         for sql, values in statements:
