@@ -51,11 +51,18 @@ class Search(models.Model):
 class NameWord(models.Model):
     """A word of the adult's name, folded (no accents, no case), for "starts with" searches."""
 
-    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="name_words")
+    # An index begins with the dispute
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="name_words", db_index=False)
     word = models.CharField(max_length=100)
 
     class Meta:
-        indexes = [models.Index(fields=["word"], name="name_word", opclasses=["varchar_pattern_ops"])]
+        # From a word to its disputes, and from a dispute to its words, without a look at the rows
+        indexes = [
+            models.Index(fields=["word", "dispute"], name="name_word", opclasses=["varchar_pattern_ops", "int8_ops"]),
+            models.Index(
+                fields=["dispute", "word"], name="words_of_name", opclasses=["int8_ops", "varchar_pattern_ops"]
+            ),
+        ]
 
     def __str__(self):
         return self.word

@@ -105,7 +105,7 @@ def reads_names(many):
 
     plan = planned(Paged(found, [BY_TARGET], listing.shown)._rows(BY_TARGET, None, False, 51))
 
-    assert "name_word" in plan or "escalation_nameword_dispute" in plan, plan
+    assert "name_word" in plan or "words_of_name" in plan, plan
 
 
 def reads_same_names(many):
