@@ -114,9 +114,8 @@ class Run:
         run["pages"], run["memory_mib"] = self.pages(pages)
         run["floor_after"] = self.floor(floor_session)
         run["others_percent"] = [*noise, others_percent()]
-        if is_whole:
-            due = min(DUE, self.number * self.percent // 400)
-            run["sweep"] = json.loads(self.arrange("sweep", due))
+        due = min(DUE, self.number * self.percent // 400)
+        run["sweep"] = json.loads(self.arrange("sweep", due))
         return run
 
     def arrange(self, what, *arguments):
