@@ -133,6 +133,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A page is read by few rows of many indexes, which lie in memory: no helpers are started for it, nothing compiled
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+        "options", "-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c jit=off"
+    )
 
 CACHES = {
     "default": {
