@@ -37,7 +37,8 @@ def again(dispute, at):
 def find_unwatched():
     """Watch what came by other means than an act, so that none is forgotten; gives how many."""
     watched = Watch.objects.filter(dispute=OuterRef("pk"), clock=Clock.STANDSTILL)
-    found = list(Dispute.objects.open().filter(Q(target_stopped=False), ~Exists(watched)))
+    found = Dispute.objects.open().filter(Q(target_stopped=False), ~Exists(watched))
+    found = list(found.only("target_at", "moved_at"))
     Watch.objects.bulk_create([each for dispute in found for each in new(dispute)], ignore_conflicts=True)
     return len(found)
 

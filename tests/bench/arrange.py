@@ -30,13 +30,12 @@ from escalation.drafts import RAISING  # noqa: E402 - likewise
 from escalation.forms.raising import PAGES  # noqa: E402 - likewise
 from escalation.models import Clock, Dispute, Draft, Flag, FlagKind, NameWord, Watch  # noqa: E402 - likewise
 from escalation.paging import Place  # noqa: E402 - likewise
+from tests.asked import statements  # noqa: E402 - likewise
 from tests.bench import bare  # noqa: E402 - likewise
 
 TURNS = 400  # drafts to be raised
 DEEP = 0.9  # how far down a deep page lies
 ROWS = 50
-# What signing in asks, and what opens and closes a part of a transaction
-NOT_COUNTED = re.compile(r'"django_session"|FROM "agencies_user" WHERE "agencies_user"\."id" = |^(RELEASE )?SAVEPOINT')
 TABLES = ("escalation_flag", "agencies_act", "agencies_notice", "escalation_duty")
 
 
@@ -166,7 +165,7 @@ def looked_at(name, user, address, rows):
     if rows and not rows <= len(listed(answer)) <= ROWS + 1:
         raise SystemExit(f"{name} lists {len(listed(answer))} disputes and not {rows}")
     return {"name": name, "paths": [address], "method": "GET", "session": client.cookies["sessionid"].value,
-            "expect": 200, "contains": content.decode(), "sql": counted(captured)}  # fmt: skip
+            "expect": 200, "contains": content.decode(), "sql": len(statements(captured))}  # fmt: skip
 
 
 def raised():
@@ -179,11 +178,7 @@ def raised():
         if answer.status_code != 302 or "done" not in answer["Location"]:
             raise SystemExit(f"raising answered {answer.status_code} {answer.get('Location')}")
     return {"name": "raise", "paths": paths, "method": "POST", "session": client.cookies["sessionid"].value,
-            "expect": 302, "contains": "", "sql": counted(captured)}  # fmt: skip
-
-
-def counted(captured):
-    return len([query for query in captured.captured_queries if not NOT_COUNTED.search(query["sql"])])
+            "expect": 302, "contains": "", "sql": len(statements(captured))}  # fmt: skip
 
 
 def sweep(due):
@@ -200,9 +195,9 @@ def sweep(due):
     in_database = sum(float(query["time"]) for query in idle.captured_queries)
     least = [bare.cost(lambda: bare.insert(written)) for _ in range(3)]
     return {
-        "settled": settled, "counts": counts, "written": written, **cost, "sql": counted(captured),
+        "settled": settled, "counts": counts, "written": written, **cost, "sql": len(statements(captured)),
         "I": {key: min(each[key] for each in least) for key in least[0]},
-        "idle_sql": counted(idle), "idle_database_ms": round(in_database * 1000, 1),
+        "idle_sql": len(statements(idle)), "idle_database_ms": round(in_database * 1000, 1),
     }  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 """What the database is asked: by raising, by an act, and by the sweep, however much is due and however much is open."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -12,22 +14,22 @@ from agencies.models import Notice
 from escalation import timers, watches
 from escalation.models import Clock, Dispute, Duty, DutyKind, Flag, FlagKind, Watch
 from tests import bulk
+from tests.asked import statements
+from tests.cast import raise_dispute
 from tests.escalation.raise_pages import KEY, at, required_of
 
 AT = datetime(2026, 5, 26, 9, 30, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NUMBER = 1_200
-# What signing in asks, and what opens and closes a part of a transaction
-NOT_COUNTED = re.compile(r'"django_session"|FROM "agencies_user" WHERE "agencies_user"."id" = |^(RELEASE )?SAVEPOINT')
 
 pytestmark = pytest.mark.django_db
 
 
 def asked(function, *arguments):
-    """The statements of a call, without signing in and savepoints, and what it gave."""
+    """The statements of a call, and what it gave."""
     with CaptureQueriesContext(connection) as captured:
         given = function(*arguments)
-    return [each["sql"] for each in captured if not NOT_COUNTED.search(each["sql"])], given
+    return statements(captured), given
 
 
 @pytest.fixture
@@ -129,3 +131,16 @@ def test_a_dispute_that_ended_is_watched_no_longer(many):
     timers.sweep(AT + HOUR)
     assert not Watch.objects.filter(dispute=ended).exists()
     assert not Flag.objects.filter(dispute=ended).exists()
+
+
+def test_the_command_finds_what_no_timer_knows(cast, capsys):
+    """As each night: what came by other means than an act is told of by the same sweep."""
+    dispute = raise_dispute(cast)
+    Watch.objects.all().delete()
+    call_command("sweep")
+    assert not dispute.flags.exists()
+
+    call_command("sweep", "--unwatched")
+
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["unwatched"] == 1
+    assert dispute.flags.exists()

@@ -3,7 +3,7 @@ import json
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from escalation import timers
+from escalation import timers, watches
 
 
 class Command(BaseCommand):
@@ -11,5 +11,9 @@ class Command(BaseCommand):
 
     help = "Run every due timer now; safe to run twice, and at once on two machines."
 
+    def add_arguments(self, parser):
+        parser.add_argument("--unwatched", action="store_true", help="First find open disputes that no timer knows.")
+
     def handle(self, **options):
-        self.stdout.write(json.dumps(timers.sweep(timezone.now())))
+        found = {"unwatched": watches.find_unwatched()} if options["unwatched"] else {}
+        self.stdout.write(json.dumps(found | timers.sweep(timezone.now())))
