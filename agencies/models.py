@@ -252,6 +252,11 @@ class Standing:
         return Role.CHAIR in self.roles_in(None)
 
     @property
+    def is_of_board(self):
+        """Whether the person acts for the Board: as Board Manager, or as Independent Chair."""
+        return self.is_board_manager or self.is_chair
+
+    @property
     def is_administrator(self):
         return Role.ADMINISTRATOR in self.roles_in(None)
 

@@ -29,7 +29,7 @@ def mark_read(notices, *, at):
 def may_be_covered(person):
     """Managers, leads, the Board Manager and the Chair: those for whom something could wait too long."""
     standing = person.standing
-    return standing.approves or standing.is_board_manager or standing.is_chair
+    return standing.approves or standing.is_of_board
 
 
 def possible_deputies(person):

@@ -14,12 +14,14 @@ MARKS = {
     str: lambda place: f"\0{place}",
     datetime: lambda place: datetime(1900, 1, 1, tzinfo=UTC) + timedelta(seconds=place),
 }
+LEAST = 16  # ids that are asked for at once, where their number varies
 
 
 class Worded:
-    """`build` gives the query for some keywords, ids, texts or instants; calling gives its rows for others.
+    """`build` gives the query for some keywords, ids, texts or instants; calling gives its rows for others, as a list.
 
-    Nothing else of the query may depend on them: each stands in it as a value.
+    Nothing else of the query may depend on them: each stands in it as a value, as it was given, or the first call
+    fails. What else it may depend on (a role, how many ids) makes another query, to be kept under another key.
     """
 
     def __init__(self, build):
@@ -38,7 +40,7 @@ class Worded:
         compiler.as_sql = lambda *args, **kwargs: (statement, parameters)
         rows = rows.all()
         rows.query.get_compiler = lambda *args, **kwargs: compiler
-        return rows
+        return list(rows)  # a queryset could be narrowed further, of which the statement would know nothing
 
     def _word(self, kinds):
         """The query with values that stand for those to come, its statement, and where each of them stands in it."""
@@ -51,6 +53,17 @@ class Worded:
             raise ValueError("A value does not stand in the query as it was given.")
         places = [(True, adapted.index(each), None) if each in adapted else (False, None, each) for each in parameters]
         return rows, compiler, statement, places
+
+
+def numbered(ids, called="id"):
+    """Ids as keywords for a query, each under a name of its own."""
+    return {f"{called}_{place}": pk for place, pk in enumerate(ids)}
+
+
+def padded(ids):
+    """Any number of ids, but none, as one of few numbers of them, each worded once: the first stands there again."""
+    ids = list(ids)
+    return ids + ids[:1] * (max(LEAST, 1 << (len(ids) - 1).bit_length()) - len(ids))
 
 
 def _adapted(value):

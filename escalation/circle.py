@@ -6,8 +6,8 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef
 
 from agencies.models import Cover, Membership, Role, User
-from agencies.worded import Worded
-from escalation.models import Party, Representative, Side, Sight, Why
+from agencies.worded import Worded, numbered
+from escalation.models import Party, Representative, Sight, Why
 
 FEW = 8  # agencies, as they stand round one dispute
 
@@ -73,7 +73,7 @@ class Circle:
         if agency_ids is None:
             people = _board(**when)
         elif 0 < len(agency_ids) <= FEW:
-            people = _members(**when, **{f"agency_{place}": pk for place, pk in enumerate(agency_ids)})
+            people = _members(**when, **numbered(agency_ids))
         else:
             people = _with_account(Membership.objects.filter(agency__in=agency_ids), **when)
         for each in people:
@@ -179,6 +179,3 @@ class Circle:
         if duty.role == Role.LEAD:
             return self.leads(duty.agency_id)
         return self.contacts(duty.agency_id)
-
-    def disputed_agency_id(self, dispute):
-        return next(party.agency_id for party in self.parties[dispute.pk] if party.side == Side.DISPUTED)

@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from agencies.models import Role
-from escalation import deadlines, duties, health, learning, register
+from escalation import deadlines, duties, health, learning
 
 
 def frame(request):
@@ -32,18 +32,18 @@ def navigation(request, at):
     if user is None or not user.is_authenticated:
         return []
     held = [user.standing, *(person.standing for person in user.covered(at))]
-    approves = any(standing.approves for standing in held)
+    approves, is_of_board = any(each.approves for each in held), any(each.is_of_board for each in held)
     counts = duties.counts(user, at, with_approvals=approves)
     items = [link("home", "Home")]
     if any(map(sees_figures, held)):
         items.append(link("dashboard", "Dashboard"))
-    if any(map(register.is_of_the_board, held)):
+    if is_of_board:
         items.append(link("register", "Register"))
     if approves:
         items.append({**link("approvals", "Approvals"), "count": counts["approvals"], "of": "waiting for you"})
     if any(map(sees_disputes, held)):
         items.append(link("disputes", "Disputes"))
-    if counts["sits"] or counts["leads"] or any(each.is_chair or each.is_board_manager for each in held):
+    if counts["sits"] or counts["leads"] or is_of_board:
         items.append(link("panels", "Panels"))
     items.append({**link("notifications", "Notifications"), "count": counts["unread_notices"], "of": "not read"})
     items.append(link("people", "People"))
@@ -66,12 +66,12 @@ def stands_in_for(request, at):
 
 def sees_disputes(standing):
     """Everyone but whoever only administers accounts (R44)."""
-    return bool(standing.agencies or standing.is_board_manager or standing.is_chair)
+    return bool(standing.agencies or standing.is_of_board)
 
 
 def sees_figures(standing):
     """The Board Manager and the Chair, of all; leads, of their own agency."""
-    return bool(standing.is_board_manager or standing.is_chair or standing.agencies_as(Role.LEAD))
+    return bool(standing.is_of_board or standing.agencies_as(Role.LEAD))
 
 
 def link(name, label):

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from agencies import rows
 from agencies.models import Membership, Notice, Role, User
-from agencies.worded import Worded
+from agencies.worded import Worded, numbered
 from escalation import deadlines, notices, watches
 from escalation.filing import without_accounts
 from escalation.models import BoardActKind, Dispute, Duty, DutyKind, LinkReply, Party, Side, Sight, Why
@@ -220,10 +220,6 @@ def approvals_for(user, at):
     return waiting_for(user, at).filter(kind=DutyKind.APPROVE)
 
 
-def approvals_waiting(user, at):
-    return Duty.objects.waiting(at).filter(kind=DutyKind.APPROVE).of(user, at)
-
-
 def counts(user, at, with_approvals=True):
     """How many notices this person has not read, how many requests wait for a decision, whether there are panels.
 
@@ -234,7 +230,7 @@ def counts(user, at, with_approvals=True):
     found = [_counted(user, at, with_approvals and not covered), *(_counted(person, at, False) for person in covered)]
     unread, approvals = found[0][:2]
     if with_approvals and covered:
-        approvals = approvals_waiting(user, at).count()  # a deputy may not decide everything
+        approvals = approvals_for(user, at).count()  # a deputy may not decide everything
     sits, leads = (any(each[place] for each in found) for place in (2, 3))
     return {"unread_notices": unread, "approvals": approvals, "sits": sits, "leads": leads}
 
@@ -242,12 +238,12 @@ def counts(user, at, with_approvals=True):
 def _counted(person, at, with_approvals):
     """Of one person: the notices not read; the requests that wait; whether one sits on a panel, or leads."""
     led = person.standing.agencies_as(Role.LEAD)
-    ids = {f"led_{n}": pk for n, pk in enumerate(led)}
+    ids = numbered(led, "led")
     held = held_by(person) if with_approvals else []
     scope = Scope.of(person)
     if held:
         agencies = [pk for _, held_in in held for pk in held_in]
-        ids |= {f"held_{n}": pk for n, pk in enumerate(agencies)} | scope.ids
+        ids |= numbered(agencies, "held") | scope.ids
     roles = tuple((role, len(held_in)) for role, held_in in held)
     return _counts_worded(len(led), roles, scope.shape)(person=person.pk, at=at, **ids)[0]
 
@@ -275,7 +271,7 @@ def _counts_worded(led, held, scope):
 
 
 def _approvals(person, at, ids, held, scope):
-    """As `approvals_waiting`, for somebody who covers nobody."""
+    """As `approvals_for`, for somebody who covers nobody."""
     number = sum(many for _, many in held)
     agencies, ids = iter(ids[:number]), ids[number:]
     owned = owned_as(person, [(role, [next(agencies) for _ in range(many)]) for role, many in held])

@@ -119,7 +119,7 @@ def not_yet(user, at, *, has_ended=True):
     disputes = Dispute.objects.visible_to(user, at)
     parties = Party.objects.filter(dispute__in=disputes.values("pk"), dispute__ended_at__isnull=not has_ended)
     people = (user, *user.covered(at))
-    if not any(person.standing.is_board_manager or person.standing.is_chair for person in people):
+    if not any(person.standing.is_of_board for person in people):
         parties = parties.filter(agency__in={pk for person in people for pk in person.standing.agencies})
     return (
         parties.annotate(latest=latest)

@@ -69,7 +69,7 @@ def years():
 def readers(user, at):
     """Who of the person and whoever they cover is Board Manager or Chair: as whom they may read what was learned."""
     held = [user, *user.covered(at)]
-    return [each for each in held if each.standing.is_board_manager or each.standing.is_chair]
+    return [each for each in held if each.standing.is_of_board]
 
 
 def _point(row, is_seen=True):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import BigIntegerField, Case, CharField, F, Q, Value, When
 
 from agencies.models import Role
-from agencies.worded import Worded
+from agencies.worded import Worded, numbered, padded
 from escalation import deadlines
 from escalation.case import clock_of
 from escalation.models import (
@@ -28,7 +28,7 @@ from escalation.models import (
 from escalation.models.dispute import Scope
 from escalation.models.duty import which_of
 from escalation.moments import moment, on_day, on_moment, waited
-from escalation.paging import OPEN_FIRST, Paged, Words
+from escalation.paging import OPEN_FIRST, Paged, Question
 from escalation.stages import Outcome, StageNumber, stage_name
 
 MOST_WAITS, MOST_READ = 200, 1000
@@ -136,22 +136,21 @@ def shown(disputes, *more):
 
 def paged(user, at, parts=OPEN_FIRST, found=None, state=""):
     """All disputes this person may see, or those in a state, or those that `found` leaves of a queryset."""
-    words = None if found else words_of(user, at, state)
-    if words:
-        return Paged(None, parts, shown, words)
+    if not found and (question := question_of(user, at, state)):
+        return Paged(None, parts, question=question)
     sources = [disputes.in_state(state, at) for disputes in Dispute.objects.visible_apart(user, at)]
     return Paged([found(each) for each in sources] if found else sources, parts, shown)
 
 
-def words_of(user, at, state):
-    """The words in which all that a person may see is asked for; the same for all who see by as many reasons.
+def question_of(user, at, state):
+    """What asks for all that a person may see, in a state: the same for all who see by as many reasons.
 
-    None for a deputy, whose words are their own.
+    None for a deputy, whose question is their own.
     """
     if not user.is_active or user.covered(at) or not user.standing.memberships:
         return None
     scope = Scope.of(user)
-    return Words(_all_seen, (scope.shape, state), {"at": at, **scope.ids})
+    return Question(_all_seen, (scope.shape, state), {"at": at, **scope.ids})
 
 
 def _all_seen(key, at, **ids):
@@ -174,11 +173,7 @@ def around(disputes, user, at):
     others, waiting = defaultdict(list), defaultdict(list)
     if not disputes:
         return others, waiting
-    ids = [dispute.pk for dispute in disputes]
-    size = max(16, 1 << (len(ids) - 1).bit_length())
-    # In sizes of which there are few, each worded once; an id that stands there twice is the same dispute
-    ids += ids[:1] * (size - len(ids))
-    found = [Around(*row) for row in _around(at=at, **{f"id_{n}": pk for n, pk in enumerate(ids)})]
+    found = [Around(*row) for row in _around(at=at, **numbered(padded(dispute.pk for dispute in disputes)))]
     for row in sorted((row for row in found if row.kind in SIDES), key=attrgetter("stood_at", "pk")):
         others[row.dispute_id].append(row.agency)
     duties = sorted((row for row in found if row.kind not in SIDES), key=attrgetter("pk"))

@@ -15,7 +15,7 @@ from operator import attrgetter
 from django.db import connection, models
 
 from agencies.models import Agency, Cover, Membership, Role, User
-from agencies.worded import Worded
+from agencies.worded import Worded, numbered, padded
 from escalation.models import (
     AgreedAction,
     BoardAct,
@@ -134,10 +134,7 @@ def read(dispute):
 
 def _people(ids):
     """The accounts of these ids, by name."""
-    # In sizes of which there are few, each worded once; an id that stands there twice is the same person
-    size = max(16, 1 << (len(ids) - 1).bit_length())
-    ids = [*ids, *[next(iter(ids))] * (size - len(ids))]
-    return _people_worded(**{f"id_{n}": pk for n, pk in enumerate(ids)})
+    return _people_worded(**numbered(padded(ids)))
 
 
 @Worded

@@ -102,10 +102,10 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Words:
+class Question:
     """What Django words once for all who ask the same: `build` gives sources, and what is shown of a dispute.
 
-    It is given `key`, all that the words depend on, and the values, on which they do not; it stands in a module.
+    It is given `key`, all that the wording depends on, and the values, on which it does not; it stands in a module.
     """
 
     build: object
@@ -116,12 +116,12 @@ class Words:
 class Paged:
     """Disputes in an order made of parts; from several querysets that may overlap, each row once."""
 
-    def __init__(self, sources, parts, described=lambda disputes: disputes, words=None):
+    def __init__(self, sources, parts, described=lambda disputes: disputes, question=None):
         """`described` gives of disputes what a page shows of them: their id, and what the parts stand by, at least.
 
-        With `words` the first two may be left out: they are built when these are said for the first time.
+        With a `question` sources and what is described are its own, built when it is asked for the first time.
         """
-        self.sources, self.parts, self.described, self.words = sources, parts, described, words
+        self.sources, self.parts, self.described, self.question = sources, parts, described, question
 
     def page(self, after="", before="", is_last=False, size=PAGE):
         """The rows after a place, or before one, or the last; an address that names none begins at the start."""
@@ -159,12 +159,12 @@ class Paged:
 
     def _rows(self, part, start, backward, most):
         """The first rows of a part, from a place on."""
-        if not self.words:
+        if not self.question:
             beyond = part.beyond(start.value, start.pk, backward) if start else Q()
             return _first_rows(self.sources, self.described, part, beyond, backward, most)
         where = {"start_value": start.value, "start_pk": start.pk} if start else {}
-        ask = _worded(self.words.build, self.words.key, part, backward, most, bool(start))
-        return ask(**self.words.values, **where)
+        ask = _worded(self.question.build, self.question.key, part, backward, most, bool(start))
+        return ask(**self.question.values, **where)
 
     def batches(self, size):
         """All rows in their order, some at a time, as they stand when each is read."""
@@ -182,7 +182,7 @@ class Paged:
 
 @cache
 def _worded(build, key, part, backward, most, is_from_a_place):
-    """The question for the first rows of a part, for all who ask it in these words."""
+    """The question for the first rows of a part, for all who ask the same."""
 
     @Worded
     def ask(start_value=None, start_pk=None, **values):

@@ -12,7 +12,7 @@ from escalation import listing, names, written
 from escalation.models import BoardAct, BoardActKind, Dispute, NameWord
 from escalation.moments import LONDON, in_utc
 from escalation.names import SAME
-from escalation.paging import BY_TARGET, ENDED, LATEST_END, OPEN, OPEN_FIRST, PAGE, Paged, Part, Words, left_of
+from escalation.paging import BY_TARGET, ENDED, LATEST_END, OPEN, OPEN_FIRST, PAGE, Paged, Part, Question, left_of
 
 COUNTED, SAME_COUNTED = 1000, 20  # beyond it "more than" is as good
 FOUND_COUNTED = 100  # of what was searched for in texts: each is asked for its words
@@ -22,13 +22,9 @@ NOT_INFORMED = "not_informed"
 # Who reads it
 
 
-def is_of_the_board(standing):
-    return standing.is_board_manager or standing.is_chair
-
-
 def may_read(user, at):
     """The Board Manager, the Independent Chair, and who stands in for one of them."""
-    return any(map(is_of_the_board, (user.standing, *(person.standing for person in user.covered(at)))))
+    return any(person.standing.is_of_board for person in (user, *user.covered(at)))
 
 
 def seen_by(user, at):
@@ -136,23 +132,25 @@ class Register:
 
     def page(self, after="", before="", is_last=False, size=PAGE):
         """A page of it, and how many there are, to a bound."""
-        words = self.words
-        shown = None if words else _shown(self.disputes, seen_by(self.user, self.at), self.counted)
-        paged = Paged(None if words else [self.disputes], self.parts, shown, words)
+        if question := self.question:
+            paged = Paged(None, self.parts, question=question)
+        else:
+            shown = _shown(self.disputes, seen_by(self.user, self.at), self.counted)
+            paged = Paged([self.disputes], self.parts, shown)
         page = paged.page(after, before, is_last, size)
         page.total = page.rows[0].total if page.rows else 0
         page.bound, page.is_more = self.counted, page.total > self.counted
         return page
 
     @property
-    def words(self):
-        """The words in which it is asked for, which are the same for all of the Board unless there are filters."""
-        if self.user.covered(self.at) or not is_of_the_board(self.user.standing) or not self.user.is_active:
+    def question(self):
+        """What asks for it, the same for all of the Board; None for a deputy, and where there are more filters."""
+        if self.user.covered(self.at) or not self.user.standing.is_of_board or not self.user.is_active:
             return None
         state = self.filters.get("state", "")
         if any(value for name, value in self.filters.items() if name not in ("state", "sort")):
             return None
-        return Words(_in_words, (state, self.counted), {"at": self.at} if state == "past" else {})
+        return Question(_in_a_state, (state, self.counted), {"at": self.at} if state == "past" else {})
 
     def batches(self, size):
         """All rows in their order, some at a time, as they stand when each is read."""
@@ -164,7 +162,7 @@ class Register:
         return listing.named(disputes).annotate(chair_informed_at=Subquery(informed().values("done_at")[:1]))
 
 
-def _in_words(key, at=None):
+def _in_a_state(key, at=None):
     """The register in a state, as all of the Board see it."""
     state, counted = key
     seen = Dispute.objects.for_the_board()

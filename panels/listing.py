@@ -82,11 +82,6 @@ def to_convene(user, at):
     return listing.waits(listing.most_urgent(waiting, at), at)
 
 
-def is_of_board(user, at):
-    held = [user.standing, *(person.standing for person in user.covered(at))]
-    return any(standing.is_chair or standing.is_board_manager for standing in held)
-
-
 # Which acts of a sitting are offered
 
 

@@ -51,7 +51,7 @@ def latest_record(dispute):
 
 def _to_account(dispute, position, person, at, **common):
     standing = person.standing
-    if not (standing.agencies or standing.is_board_manager or standing.is_chair):
+    if not (standing.agencies or standing.is_of_board):
         raise Conflict(f"{person} has no part in disputes, and cannot be given a copy here.")
     concerned = [agency for pk, agency in standing.agencies.items() if pk in position.parties]
     agency = next(iter(concerned or standing.agencies.values()), None)

@@ -17,7 +17,7 @@ from escalation import exports, files
 from escalation.actions.door import action
 from escalation.models import Export, SavedView
 from escalation.permissions import Conflict
-from escalation.register import Register, is_of_the_board, may_read
+from escalation.register import Register, may_read
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +56,8 @@ def ask_export(*, by, at, kind, filters, rows):
 
 
 def _note(verb, by, at, subject, **facts):
-    covered = [person for person in by.covered(at) if is_of_the_board(person.standing)]
-    for_ = None if is_of_the_board(by.standing) or not covered else covered[0]
+    covered = [person for person in by.covered(at) if person.standing.is_of_board]
+    for_ = None if by.standing.is_of_board or not covered else covered[0]
     role = (for_ or by).standing.highest_role()
     audit.record(verb, subject, by=by, at=at, on_behalf_of=for_, role=role, **facts)
 

@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from agencies.audit import History
 from agencies.models import Agency, Role, User
+from agencies.worded import numbered
 from escalation.models.people import Party, Sight, Why
 from escalation.stages import BETWEEN, Outcome, StageNumber
 
@@ -87,6 +88,10 @@ def new_reference():
     return f"{digits[:4]}-{digits[4:]}"
 
 
+# What the Board sees: a column of the dispute itself, and no id to unite, so that an index gives it in its order
+FOR_THE_BOARD = Q(stage__gte=StageNumber.THREE)
+
+
 class DisputeQuerySet(models.QuerySet):
     def open(self):
         return self.filter(ended_at=None)
@@ -139,7 +144,7 @@ class DisputeQuerySet(models.QuerySet):
 
     def for_the_board(self):
         """What the Board sees, whoever asks for it: no deputy."""
-        return self.filter(_seen_by_the_board(None, is_deputy=False))
+        return self.filter(FOR_THE_BOARD)
 
     def visible_for_the_board(self, user, at):
         """Of these disputes those that this person may see for the Board, or standing in for somebody of the Board."""
@@ -148,8 +153,7 @@ class DisputeQuerySet(models.QuerySet):
 
     def seen_in(self, scope, at):
         """`visible_to` with `each`, for an active person whom nobody has to stand in for, told by the scope alone."""
-        seen = _seen_by_the_board(None, is_deputy=False) if scope.is_of_board else Q()
-        seen = _asked_of_each(seen, _visible_parts(scope, at))
+        seen = _asked_of_each(FOR_THE_BOARD if scope.is_of_board else Q(), _visible_parts(scope, at))
         return self.filter(seen) if seen else self.none()
 
 
@@ -163,8 +167,7 @@ def _seen_for_the_board(user, at):
     """What this person sees for the Board at this instant, as a condition on the dispute itself; empty for nothing."""
     seen = Q()
     for person in (user, *user.covered(at)) if user.is_active else ():
-        # A column of the dispute itself, and no id to unite: the register is read in the order of its index
-        if person.standing.is_board_manager or person.standing.is_chair:
+        if person.standing.is_of_board:
             seen |= _seen_by_the_board(user, is_deputy=person != user)
     return seen
 
@@ -189,9 +192,8 @@ class Scope:
     @classmethod
     def of(cls, person):
         held = person.standing
-        of_board = held.is_board_manager or held.is_chair
         ids = (tuple(held.agencies), tuple(held.teams_managed), tuple(whole_agencies(person)))
-        return cls(person.pk, *ids, of_board, bool(held.memberships))
+        return cls(person.pk, *ids, held.is_of_board, bool(held.memberships))
 
     @property
     def shape(self):
@@ -201,7 +203,7 @@ class Scope:
     @property
     def ids(self):
         """All ids, each under a name of its own."""
-        return {f"id_{n}": pk for n, pk in enumerate((self.person, *self.agencies, *self.teams, *self.whole))}
+        return numbered((self.person, *self.agencies, *self.teams, *self.whole))
 
     @classmethod
     def made(cls, shape, ids):
@@ -216,11 +218,10 @@ class Scope:
 
 def _seen_by_the_board(user, is_deputy):
     """What reached stage three; for a deputy nothing that concerns the deputy's own agency."""
-    reached = Q(stage__gte=StageNumber.THREE)
     if not is_deputy:
-        return reached
+        return FOR_THE_BOARD
     own = Party.objects.filter(agency__in=user.standing.agencies).order_by().values("dispute")
-    return reached & ~Q(pk__in=own)
+    return FOR_THE_BOARD & ~Q(pk__in=own)
 
 
 def _visible_parts(scope, at):

@@ -57,7 +57,9 @@ class DutyQuerySet(models.QuerySet):
         found = self.filter(is_owned if of_few else owned)
         if not user.covered(at):
             return found
-        return found.annotate(is_own=ExpressionWrapper(_owned_by(user), output_field=models.BooleanField()))
+        # What waits for somebody covered is shown with their name
+        is_own = ExpressionWrapper(_owned_by(user), output_field=models.BooleanField())
+        return found.annotate(is_own=is_own).select_related("person")
 
     def by_urgency(self):
         """Overdue duties first, then the nearest target."""
@@ -72,7 +74,7 @@ def owned_by(user, at):
     mine = _owned_by(user)
     for person in user.covered(at):
         theirs = _owned_by(person) & ~(Q(kind=DutyKind.APPROVE) & Exists(_asked_by(user)))
-        if person.standing.is_board_manager or person.standing.is_chair:
+        if person.standing.is_of_board:
             own = Party.objects.filter(dispute=OuterRef("dispute"), agency__in=user.standing.agencies)
             theirs &= ~(Q(agency=None) & Exists(own))
         mine |= theirs

@@ -30,8 +30,8 @@ def home(request):
         "rows": listing.lines(page.rows, user, at),
         "has_more": bool(page.after),
         "of_whom": of_whom(standing),
-        "below": counts_below() if is_for_the_board(standing) else None,
-        "sees_filing": is_for_the_board(standing) or standing.approves,
+        "below": counts_below() if standing.is_of_board else None,
+        "sees_filing": standing.is_of_board or standing.approves,
         "may_raise": bool(standing.agencies),
         "uncovered": own.away_without_deputy(user, at, at + SOON),
         "unfinished": drafts.unfinished(user).count() if standing.agencies else 0,
@@ -47,13 +47,9 @@ def approvals(request):
     return render(request, "escalation/approvals.html", {"waits": listing.waits(waiting, at)})
 
 
-def is_for_the_board(standing):
-    return standing.is_board_manager or standing.is_chair
-
-
 def of_whom(standing):
     """What the list of disputes is called, by what the person sees (R44)."""
-    if not standing.agencies and is_for_the_board(standing):
+    if not standing.agencies and standing.is_of_board:
         return "Disputes at stages three and four"
     if standing.agencies_as(Role.LEAD, Role.MANAGER):
         return f"Disputes of {standing.agency_names}"

@@ -36,12 +36,7 @@ def disputes(request):
             return redirect(f"{reverse('disputes')}{address(form, user, at)}")
     else:
         form = SearchForm(kept or asked(request), agencies)
-    paged = listing.paged(user, at)
-    if form.is_valid():
-        parts = SORTS[LATEST] if form.searched else left_of(OPEN_FIRST, *form.leaves)
-        # What few ask for is worded anew for each
-        found = (lambda seen: form.found(seen, at)) if {*form.chosen, *form.searched} - {"state"} else None
-        paged = listing.paged(user, at, parts, found, form.chosen.get("state", ""))
+    paged = narrowed(form, user, at) if form.is_valid() else listing.paged(user, at)
     page = paged.page(request.GET.get("after", ""), request.GET.get("before", ""), size=PAGE)
     chosen = {"s": key} if key else form.chosen if form.is_valid() else {}
     context = {
@@ -54,6 +49,14 @@ def disputes(request):
         "may_enter": user.standing.approves,
     }
     return render(request, "escalation/disputes.html", context)
+
+
+def narrowed(form, user, at):
+    """What the filters and the words of the form leave of what this person may see, in its order."""
+    parts = SORTS[LATEST] if form.searched else left_of(OPEN_FIRST, *form.leaves)
+    # What few ask for is worded anew for each
+    found = (lambda seen: form.found(seen, at)) if {*form.chosen, *form.searched} - {"state"} else None
+    return listing.paged(user, at, parts, found, form.chosen.get("state", ""))
 
 
 def asked(request):

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from escalation.permissions import NotPermitted
+from escalation.register import may_read
 from panels import calendar, listing, next_after
 from panels.following import follow
 from panels.invitations import invitations
@@ -24,7 +25,7 @@ def panels(request):
     context = {
         "rows": listing.rows(user, at),
         "waiting": listing.to_convene(user, at),
-        "is_of_board": listing.is_of_board(user, at),
+        "is_of_board": may_read(user, at),
         "at": at,
     }
     return render(request, "panels/panels.html", context)

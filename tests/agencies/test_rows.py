@@ -93,7 +93,7 @@ def test_a_query_worded_once_finds_what_it_is_asked_for_each_time():
         return User.objects.filter(pk=pk, date_joined__gte=since, email=email)
 
     def found(person, since, **other):
-        return list(of(pk=person.pk, since=since, email=other.get("email", person.email)))
+        return of(pk=person.pk, since=since, email=other.get("email", person.email))
 
     for person in people:
         assert found(person, AT) == [person]

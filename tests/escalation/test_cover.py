@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from agencies import own
 from agencies.models import Act, Notice, Role, User
 from escalation import actions, appendix_b, duties
 from escalation.case import Case
-from escalation.listing import waits
+from escalation.listing import foremost, waits
 from escalation.models import Dispute, Duty, Participant, Representative
 from escalation.next_step import next_step
 from escalation.offers import offers
@@ -92,6 +94,24 @@ def test_what_waits_for_somebody_covered_says_so(cast, deputy):
     assert [line.split(" Margaret")[0] for line in lines(deputy)] == ["As deputy."]
     assert [line.split(" Margaret")[0] for line in lines(cast.council_lead)] == ["As deputy."]
     assert [line.startswith("Margaret") for line in lines(cast.council_manager)] == [True]
+
+
+def test_for_whom_it_waits_is_read_at_once(cast, deputy):
+    """However much waits for somebody covered by name, it asks the same."""
+    away(cast.council_manager, deputy)
+    user, told, numbers = again(deputy), {"since": RAISED, "starts_at": RAISED, "address": "/"}, set()
+    assert user.covered(NOW) == [cast.council_manager]
+    for number in (1, 3):
+        dispute = raise_dispute(cast)
+        for subject_id in range(number):
+            Duty.objects.create(
+                dispute=dispute, kind="act", stage=1, person=cast.council_manager, subject_id=subject_id, **told
+            )
+        with CaptureQueriesContext(connection) as captured:
+            lines = [wait.about for wait in waits(foremost(user, NOW), NOW)]
+        numbers.add(len(captured))
+        assert [line.startswith("For Council Manager. ") for line in lines] == [True] * (1 if number == 1 else 4)
+    assert len(numbers) == 1
 
 
 def test_the_acts_offered_are_those_of_the_person_covered_too(cast, deputy):

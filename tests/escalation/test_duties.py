@@ -46,5 +46,5 @@ def test_what_is_counted_on_every_page_is_what_waits_on_its_own(cast):
     }
     counted = {name: duties.counts(someone, at)["approvals"] for name, someone in people.items()}
 
-    assert counted == {name: duties.approvals_waiting(someone, at).count() for name, someone in people.items()}
+    assert counted == {name: duties.approvals_for(someone, at).count() for name, someone in people.items()}
     assert {name for name, number in counted.items() if number} == {"council_manager", "council_manager_2"}
