@@ -385,10 +385,6 @@ class Case:
         words = f"{self.dispute.raising_agency} disagrees with {disputed.agency if disputed else 'another agency'}."
         return f"{words} Also concerned: {', '.join(others)}." if others else words
 
-    @property
-    def safety_since(self):
-        return f"{self.dispute.safety_confirmed_by}, {day(self.dispute.safety_confirmed_at, self.at)}"
-
 
 # What was read, as the page has it
 

@@ -129,11 +129,6 @@ class Stack:
     def end(self):
         return self.past_x + self.past_width
 
-    @property
-    def has_room(self):
-        """Whether the number fits on the bar."""
-        return self.within_width > 9 * len(str(self.within)) + 4
-
 
 def stacks(key, heading, about, rows):
     """Open disputes within and past their target, one bar for each (name, within, past)."""

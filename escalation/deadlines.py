@@ -113,12 +113,6 @@ def working_day_later(at):
     return _instant(next_working_day(next_working_day(local.date())), OPENS)
 
 
-def reminder_at(wanted_at):
-    """When a reminder leaves: as wanted, or at that clock time on the working day before a day off."""
-    wanted = in_london(wanted_at)
-    return _instant(working_day_on_or_before(wanted.date()), wanted.time())
-
-
 def next_sending_time(at):
     """When a reminder written now may leave: between 8am and 6pm on a working day."""
     local = in_london(at)

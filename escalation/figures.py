@@ -33,7 +33,6 @@ from escalation.stages import StageNumber
 
 WEEK = timedelta(days=7)
 UPPER = StageNumber.THREE  # from here on the Board sees disputes in full
-FEW = 5  # a number below this could point at somebody
 
 
 @dataclass(frozen=True)
@@ -113,13 +112,8 @@ class Week:
     ended: int = 0
 
 
-def this_week(scope, at):
-    """What moved in the seven days before an instant."""
-    return week_of(tally(*week_rows(scope, at)))
-
-
 def week_rows(scope, at):
-    """The same as rows for `tally`: the stages that began, and those that were the last."""
+    """What moved in the seven days before: the stages that began, and those that were the last, as rows for `tally`."""
     since = at - WEEK
     stages = scope.cut(Stage.objects.order_by(), "dispute")
     began = stages.filter(began_at__gt=since, began_at__lte=at)
@@ -128,6 +122,7 @@ def week_rows(scope, at):
 
 
 def week_of(found):
+    """The same as it was tallied."""
     return Week(found.get("began", {}), sum(found.get("ended", {}).values()))
 
 

@@ -15,11 +15,12 @@ from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from agencies.models import Agency, Role
 from escalation import figures, health, listing
 from escalation.case import clock_of
-from escalation.figures import FEW, UPPER, Scope
+from escalation.figures import UPPER, Scope
 from escalation.models import Duty, DutyKind, Party, Side, Urgency
 from escalation.moments import london_date
 from panels.following import late_actions
 from panels.models import Sitting, SittingState
+from panels.suppression import FEWEST
 
 MOST_WAITS, MOST_ROWS, MOST_SITTINGS = 6, 12, 10
 MOST_COUNTED = 1000  # beyond it "more than" is as good
@@ -27,10 +28,6 @@ MOST_COUNTED = 1000  # beyond it "more than" is as good
 OF_A_DISPUTE = (
     "reference", "adult_name", "stage", "urgency", "raised_at", "target_at", "target_stopped", "needed_by_on",
     "ended_at",
-)  # fmt: skip
-OF_A_WAIT = (
-    "kind", "address", "since", "due_at", "subject_id", "person_id", "agency__name",
-    *(f"dispute__{name}" for name in OF_A_DISPUTE),
 )  # fmt: skip
 
 
@@ -53,7 +50,7 @@ class Viewer:
 def viewer(user, at):
     """Whose figures this person may see now, for themselves or for somebody they stand in for."""
     held = [user.standing, *(person.standing for person in user.covered(at))]
-    board = [standing for standing in held if standing.is_board_manager or standing.is_chair]
+    board = [standing for standing in held if standing.is_of_board]
     leads = frozenset(pk for standing in held for pk in standing.agencies_as(Role.LEAD))
     is_deputy = bool(board) and user.standing not in board
     return Viewer(bool(board), leads, frozenset(user.standing.agencies) if is_deputy else frozenset())
@@ -105,11 +102,11 @@ class Dashboard:
         # Chosen by narrow rows, so that whole disputes are read of the chosen alone
         first = mine.filter(dispute__ended_at=None).order_by(*listing.most_urgent_first(self.at)).values("pk")[:most]
         chosen = Duty.objects.owned(self.user, self.at).filter(pk__in=first)
-        found = listing.most_urgent(chosen.only(*OF_A_WAIT), self.at, most)
+        found = listing.most_urgent(chosen.only(*listing.OF_A_WAIT), self.at, most)
         if room := most - len(found):
             # There may be very many of these: they are not put in order to be chosen from
             after = mine.filter(dispute__ended_at__isnull=False).select_related("dispute", "agency")
-            found += sorted(after.only(*OF_A_WAIT)[:room], key=lambda duty: (duty.since, duty.pk))
+            found += sorted(after.only(*listing.OF_A_WAIT)[:room], key=lambda duty: (duty.since, duty.pk))
         return found
 
     @property
@@ -173,7 +170,7 @@ class Dashboard:
     @property
     def tells_ended(self):
         """Whether enough ended to tell how: what ended from stage three on is told, so not by the difference either."""
-        return self.ended_below >= FEW if self.hides_small else self.ended.number > 0
+        return self.ended_below >= FEWEST if self.hides_small else self.ended.number > 0
 
     @cached_property
     def raised(self):

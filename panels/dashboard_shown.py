@@ -10,17 +10,17 @@ from django.utils.http import urlencode
 
 from escalation import charts
 from escalation.charts import Table, percent
-from escalation.figures import FEW, UPPER
+from escalation.figures import UPPER
 from escalation.models import Category
 from escalation.moments import counted, london_date
 from escalation.periods import midnight, month_after
 from escalation.stages import StageNumber
 from panels.annual_charts import days_words
-from panels.suppression import Told, protect, tell, together
+from panels.suppression import FEWEST, Told, protect, tell, together
 
 REGISTER, DISPUTES = "/register/", "/disputes/"
 PAIRS_SHOWN = 15
-FEWER = f"fewer than {FEW}"
+FEWER = f"fewer than {FEWEST}"
 UNTOLD = "not told"
 CATEGORIES = [*Category.choices, ("", "Not given")]
 
@@ -72,7 +72,7 @@ class Shown:
 
     def small(self, number):
         """A number below stage three, not told where it is small and could point at somebody."""
-        return FEWER if self.board.hides_small and number < FEW else number
+        return FEWER if self.board.hides_small and number < FEWEST else number
 
     @property
     def headlines(self):
@@ -118,11 +118,11 @@ class Shown:
                 for month in board.period.months
                 if midnight(month) <= board.at
             ]
-            if not board.hides_small or any(number >= FEW for _, number, _ in months):
+            if not board.hides_small or any(number >= FEWEST for _, number, _ in months):
                 yield charts.columns(
                     "months", f"{percent(ended.within, ended.number)} ended within one week",
                     f"Share that ended within one week, %, by month: {board.period.words}", months,
-                    under_way=month_after(london_date(board.at), 0), fewest=FEW if board.hides_small else 0,
+                    under_way=month_after(london_date(board.at), 0), fewest=FEWEST if board.hides_small else 0,
                 )  # fmt: skip
         if any(number is not None for _, number in self.categories):
             yield charts.bars(
@@ -172,7 +172,7 @@ class Shown:
             for stage in StageNumber
         ]
         rows = [
-            (words, FEWER if self.board.hides_small and stage < UPPER and number < FEW else number)
+            (words, FEWER if self.board.hides_small and stage < UPPER and number < FEWEST else number)
             for number, words, stage in moved
         ]
         rows.append(("ended", self.small(week.ended)))
@@ -189,7 +189,7 @@ class Shown:
             # Together, so that neither can be worked out from all that ended
             together, stages = ended.times_of(StageNumber.ONE, StageNumber.TWO), stages[2:]
             told = (together.number, days_words(together.median), days_words(together.ninetieth))
-            rows.append(("Stages one and two", *(told if together.number >= FEW else (FEWER, "–", "–"))))
+            rows.append(("Stages one and two", *(told if together.number >= FEWEST else (FEWER, "–", "–"))))
         for stage in stages:
             times = ended.times_of(stage)
             shown = self.link(times.number, stage, ended_from=since.isoformat(), ended_to=until.isoformat())
@@ -209,7 +209,7 @@ class Shown:
         numbers, board = self.board.raised.by_pair, self.board
         if not board.is_board:
             return {pair: Told(number, number) for pair, number in numbers.items()}
-        is_total_known = not board.hides_small or board.raised.number >= FEW
+        is_total_known = not board.hides_small or board.raised.number >= FEWEST
         told = tell(numbers.values(), is_total_known)
         return dict(zip(numbers, told, strict=True)) if told else {}
 

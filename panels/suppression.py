@@ -16,11 +16,14 @@ Two tables with the same total say nothing of each other, since any two columns 
 stand at the two edges of one table. The one exception is agencies: none raises a dispute with itself, so what an
 agency raised and what was raised with it are at most the total together (`tell_of_each_other`). A percentage or a
 median is printed only of what is shown whole, and a change since the year before is not printed.
+
+On the dashboard, beside the names of agencies, it is no secret which pairs there are and which of them are small: there
+`tell` says of each number as much as leaves every small one anything from one to four.
 """
 
 from dataclasses import dataclass
 
-FEWEST = 5  # a number below this is held back
+FEWEST = 5  # a number below this could point at somebody, and is held back
 
 
 @dataclass(frozen=True)

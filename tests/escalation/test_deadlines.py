@@ -225,18 +225,6 @@ class TestWorkingDays:
         assert before <= day < after
 
     @pytest.mark.parametrize(
-        ("wanted", "expected"),
-        [
-            ("2026-05-26T09:00", "2026-05-26T09:00"),
-            ("2026-05-25T14:15", "2026-05-22T14:15"),
-            ("2026-10-25T09:00", "2026-10-23T09:00"),
-            ("2026-12-28T00:00", "2026-12-24T00:00"),
-        ],
-    )
-    def test_reminder_leaves_on_the_working_day_before_a_day_off(self, wanted, expected):
-        assert deadlines.reminder_at(london(wanted)) == london(expected)
-
-    @pytest.mark.parametrize(
         ("at", "expected"),
         [
             ("2026-05-26T08:59:59", False),

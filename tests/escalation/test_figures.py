@@ -87,7 +87,7 @@ def check(scope, disputes, pairs):
         assert raised.by_agency == counted(pairs[each.pk][0] for each in there)
         assert raised.with_agency == counted(pairs[each.pk][1] for each in there)
 
-    week = figures.this_week(scope, AT)
+    week = figures.week_of(figures.tally(*figures.week_rows(scope, AT)))
     new = [each for each in disputes if each.raised_at > AT - timedelta(days=7)]
     assert week.reached == counted(number for each in new for number in range(1, each.stage + 1))
     assert week.ended == sum(bool(each.ended_at) and each.ended_at > AT - timedelta(days=7) for each in disputes)
