@@ -58,7 +58,7 @@ class History(HistoricalRecords):
 
     def create_historical_record(self, instance, history_type, using=None):
         at = _at.get()
-        if history_type != "-":
+        if history_type != "-":  # a row that is removed can no longer be copied
             rows.copy(
                 type(instance),
                 [instance.pk],

@@ -3,6 +3,9 @@
 Django words every INSERT anew, and simple-history each version as a row of its own. Here a statement is worded once for
 each shape (which tables, how many rows of each), and a version is copied within the database from the row it shows.
 PostgreSQL takes all the tables in one statement; SQLite takes one for each table, and one for its history.
+
+For rows that are new, of models whose keys the database gives, where many are written or often: elsewhere `save` and
+`bulk_create` are as good. What `save`, or a signal, of a model would do besides is not done.
 """
 
 from functools import lru_cache

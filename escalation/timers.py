@@ -22,7 +22,7 @@ from escalation.models import Beat, Clock, Duty, DutyKind, Flag, FlagKind, Watch
 logger = logging.getLogger(__name__)
 
 BATCH = 2_500  # in one transaction
-FEW = 20
+FEW = 20  # times to look again, for which a statement each costs less than one that says the time of every row
 VERBS = {
     FlagKind.PAST_TARGET: "flagged past target",
     FlagKind.TWO_DAYS: "reminded of the target",

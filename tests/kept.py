@@ -126,7 +126,10 @@ def _all_rows():
 
 
 def _put_back(changes):
-    """Past Django, in one statement where the database takes several at once; it is no part of any test."""
+    """Past Django, in one statement where the database takes several at once; it is no part of any test.
+
+    No later row gets an id that is put back: a sequence of PostgreSQL never goes back, and SQLite counts from the top.
+    """
     cursor = connection.connection.cursor()
     mark = "%s" if connection.vendor == "postgresql" else "?"
     statements = [each for table, change in changes.items() for each in _statements(table, *change, mark)]

@@ -24,12 +24,14 @@ AGENCIES = 40
 YEARS = 10
 CHUNK = 1_000
 JUST = timedelta(days=30)  # ended so lately that not all is done that follows
-FIRST = """Margaret Patricia Doreen Harold Stanley Winifred Aneta Mohammed Siân Zofia Kwame Parveen Brian Joan Derek
- Eileen
- Gwendolen Arthur Rashida Tomasz Beryl Clifford Ivy Norman Maureen Leroy Nasreen Chidi Agnieszka Ronald""".split()  # noqa: SIM905 - words read better than a list of strings
-LAST = """Whitworth Lowther O’Shea Ackroyd Hussain Nowak Okonkwo Barraclough Singh Fearnley Haigh Murray Kaur Dyson
- Rawlinson Begum Adeyemi Tordoff Kowalski Clegg Mensah Bottomley Shah Entwistle Lumb Varga Nair Sykes Mahmood
- Ogden""".split()  # noqa: SIM905 - words read better than a list of strings
+FIRST = """
+    Margaret Patricia Doreen Harold Stanley Winifred Aneta Mohammed Siân Zofia Kwame Parveen Brian Joan Derek Eileen
+    Gwendolen Arthur Rashida Tomasz Beryl Clifford Ivy Norman Maureen Leroy Nasreen Chidi Agnieszka Ronald
+    """.split()  # noqa: SIM905 - words read better than a list of strings
+LAST = """
+    Whitworth Lowther O’Shea Ackroyd Hussain Nowak Okonkwo Barraclough Singh Fearnley Haigh Murray Kaur Dyson Rawlinson
+    Begum Adeyemi Tordoff Kowalski Clegg Mensah Bottomley Shah Entwistle Lumb Varga Nair Sykes Mahmood Ogden
+    """.split()  # noqa: SIM905 - words read better than a list of strings
 MIDDLE = "Ann Jean Rose Mary Elizabeth John Ray May Grace Lee".split()  # noqa: SIM905 - words read better than a list of strings
 
 

@@ -107,8 +107,8 @@ SENTENCES = {
 }  # fmt: skip
 PARTS = (
     """Brack Thorn Ash Oak Elm Hazel Wether Raven Linden Stan Mickle Little Hather Swin Rother Dun Cold Hollin Birk
-    Fern Gorse Lang
-    Mill North Wood Wick Ket Skel Amble Crag Ling Marsh Nether Over Pen Quarry Rush Sand Tan Ulley""".split(),  # noqa: SIM905 - as in pour.py
+    Fern Gorse Lang Mill North Wood Wick Ket Skel Amble Crag Ling Marsh Nether Over Pen Quarry Rush Sand Tan
+    Ulley""".split(),  # noqa: SIM905 - as in pour.py
     "en er ing le ley low more ton worth wick ham thwaite field gate den by ford holme sett ridge".split(),  # noqa: SIM905 - likewise
     "House Lodge Court View Grange Street Road Lane Gardens Close Avenue Mews Hall Croft Rise".split(),  # noqa: SIM905 - likewise
 )
