@@ -6,6 +6,7 @@ One statement, from the name as it is kept for searching; a bounded number.
 from dataclasses import dataclass
 from functools import cache
 
+from django.db.models import Subquery
 from django.db.models.functions import Left
 from django.db.models.lookups import Exact
 
@@ -77,9 +78,10 @@ def _worded(shape):
 def _named(reference):
     """The dispute of this reference and all that have the same name, whoever may see them."""
     this = Dispute.objects.filter(reference=reference).order_by()
-    # By the dispute, not by the words that begin so: of those there is one for every dispute
-    name = NameWord.objects.filter(Exact(Left("word", 1), SAME), dispute__in=this.values("pk"))
-    same = NameWord.objects.filter(word__in=name.values("word"))
+    # By the dispute, not by the words that begin so: of those there is one for every dispute. One value each, so that
+    # PostgreSQL finds them first, whatever it knows of its tables
+    name = NameWord.objects.filter(Exact(Left("word", 1), SAME), dispute=Subquery(this.values("pk")))
+    same = NameWord.objects.filter(word=Subquery(name.values("word")[:1]))
     ids = this.values("pk").union(same.values("dispute_id"), all=True)
     return Dispute.objects.filter(pk__in=ids)
 
