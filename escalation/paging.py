@@ -199,11 +199,11 @@ def _first_rows(sources, described, part, beyond, backward, most):
     found = [source.filter(part.which, beyond).order_by(*order) for source in sources]
     if len(found) == 1:
         return described(found[0])[:most]
-    return described(Dispute.objects.filter(_first_of(found, most))).order_by(*order)[:most]
+    return described(Dispute.objects.filter(first_of(found, most))).order_by(*order)[:most]
 
 
-def _first_of(sources, most):
-    """The condition that a dispute is among the first so many of a source: ids alone, which stand in the indexes."""
+def first_of(sources, most):
+    """The condition that a row is among the first so many of a source: ids alone, which stand in the indexes."""
     ids = [source.values("pk")[:most] for source in sources]
     if ids and connection.features.supports_slicing_ordering_in_compound:
         first, *others = ids

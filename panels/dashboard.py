@@ -13,7 +13,7 @@ from functools import cached_property
 from django.db.models import Case, F, OuterRef, Subquery, Value, When
 
 from agencies.models import Agency, Role
-from escalation import figures, health, listing
+from escalation import figures, health, listing, paging
 from escalation.case import clock_of
 from escalation.figures import UPPER, Scope
 from escalation.models import Duty, DutyKind, Party, Side, Urgency
@@ -99,15 +99,15 @@ class Dashboard:
         else:
             mine = waiting.of(self.user, self.at)
         most = MOST_WAITS + 1
-        # Chosen by narrow rows, so that whole disputes are read of the chosen alone
-        first = mine.filter(dispute__ended_at=None).order_by(*listing.most_urgent_first(self.at)).values("pk")[:most]
-        chosen = Duty.objects.owned(self.user, self.at).filter(pk__in=first)
-        found = listing.most_urgent(chosen.only(*listing.OF_A_WAIT), self.at, most)
-        if room := most - len(found):
-            # There may be very many of these: they are not put in order to be chosen from
-            after = mine.filter(dispute__ended_at__isnull=False).select_related("dispute", "agency")
-            found += sorted(after.only(*listing.OF_A_WAIT)[:room], key=lambda duty: (duty.since, duty.pk))
-        return found
+        # Chosen by narrow rows, so that whole disputes are read of the chosen alone. What waits after an end may be
+        # very much: it is not put in order to be chosen from
+        before = mine.filter(dispute__ended_at=None).order_by(*listing.most_urgent_first(self.at))
+        after = mine.filter(dispute__ended_at__isnull=False).order_by()
+        chosen = Duty.objects.owned(self.user, self.at).filter(paging.first_of([before, after], most))
+        read = listing.most_urgent(chosen.only(*listing.OF_A_WAIT), self.at, 2 * most)
+        found = [duty for duty in read if duty.dispute.is_open]
+        found += sorted((duty for duty in read if not duty.dispute.is_open), key=lambda duty: (duty.since, duty.pk))
+        return found[:most]
 
     @property
     def waits(self):
