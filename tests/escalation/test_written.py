@@ -399,6 +399,21 @@ def test_an_act_adds_its_words_in_one_statement(cast, django_assert_num_queries)
         written.keep("chose an agency", dispute.pk, dispute, text="Nothing to be found.")
 
 
+def test_a_word_in_a_hidden_dispute_is_looked_for_as_one_that_nobody_wrote(cast, client):
+    """R44: how much is asked of the database, and so how long it takes, does not tell that a word was written."""
+    raise_dispute(cast, AT, problem=f"The {CANARY}.")
+    client.force_login(cast.police_practitioner)
+    numbers = {}
+    for word in (CANARY, "nowhere"):
+        address = client.post("/disputes/", {"written": word})["Location"]
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).context["rows"] == []
+        numbers[word] = len(captured)
+
+    assert numbers[CANARY] == numbers["nowhere"]
+
+
 def test_a_page_of_what_is_found_costs_the_same_however_many(cast, client):
     """For a word in one dispute and a word in all, in the list and in the register: six statements at most."""
     for number in range(3):
