@@ -65,12 +65,18 @@ def s3():
         yield server
 
 
+@pytest.fixture
+def own_folder(settings, tmp_path):
+    """Evidence in a folder of the test's own: it counts no files of tests beside it."""
+    folder = {"BACKEND": "escalation.storing.folder.PrivateFolder", "OPTIONS": {"location": tmp_path / "evidence"}}
+    settings.STORAGES = {**settings.STORAGES, "evidence": folder}
+
+
 @pytest.fixture(params=["folder", "bucket"])
-def evidence_storage(request, settings, tmp_path):
+def evidence_storage(request, settings):
     """Evidence in a folder, and once more in a bucket."""
     if request.param == "folder":
-        folder = {"BACKEND": "escalation.storing.folder.PrivateFolder", "OPTIONS": {"location": tmp_path / "evidence"}}
-        settings.STORAGES = {**settings.STORAGES, "evidence": folder}
+        request.getfixturevalue("own_folder")
     else:
         options = request.getfixturevalue("s3").new_bucket()
         bucket = {"BACKEND": "escalation.storing.bucket.PrivateBucket", "OPTIONS": options}

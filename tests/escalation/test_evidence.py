@@ -130,6 +130,7 @@ def test_only_the_agency_that_added_it_takes_it_back(cast):
         actions.remove_evidence(evidence=item, by=cast.council_lead, at=RAISED + 3 * HOUR, reason="Again.")
 
 
+@pytest.mark.usefixtures("own_folder")
 def test_what_cannot_be_added_leaves_no_file_behind(cast, monkeypatch):
     """A refusal and a fault alike: no row, and nothing in the storage."""
     dispute = raise_dispute(cast)

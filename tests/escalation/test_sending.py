@@ -10,7 +10,7 @@ from escalation.files.keeping import storage
 from escalation.models import Draft, Evidence, StagedFile, StoredFile
 from tests.cast import raise_dispute
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.usefixtures("own_folder")]
 
 TYPED = {"kind": "minutes", "shows": "Item 3 of the minutes.", "whose": "Ward B4", "seen_stage": "1"}
 
@@ -179,7 +179,7 @@ def test_a_fault_while_saving_loses_no_file(monkeypatch, send):
 
     assert send().status_code == 302
 
-    assert StoredFile.objects.get().stored.storage.exists(StoredFile.objects.get().stored.name)
+    assert storage().exists(StoredFile.objects.get().stored.name)
 
 
 def test_more_than_a_dispute_may_hold_is_refused(settings, send):

@@ -21,6 +21,7 @@ def too_wide(page):
 
 def faults_at_each_width(page):
     """The same at each width, with everything that folds away opened; axe is asked once, where room is least."""
+    page.wait_for_load_state()  # a page still on its way has no heading, say
     page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
     found = []
     for width in WIDTHS:

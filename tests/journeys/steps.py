@@ -76,6 +76,7 @@ class Desk:
             self.page.get_by_role("main").get_by_text(text).first.wait_for()
 
     def does_see(self, text):
+        self.page.wait_for_load_state()
         return text in self.page.get_by_role("main").inner_text()
 
     def download(self, link):

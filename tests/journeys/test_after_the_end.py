@@ -56,6 +56,7 @@ def test_what_was_learned_and_what_was_shared(cast, desk):
 
     # Passages for commissioning: chosen, looked over, changed, shared
     manager.follow("Share passages with commissioning")
+    manager.see("Opinion, paragraph 2")
     looks_right(manager)
     manager.press("Continue")
     manager.page.get_by_role("alert").get_by_role("link", name="Choose at least one passage").wait_for()
