@@ -146,11 +146,11 @@ def drafts(number):
 
 
 def describe(is_whole=1):
-    """Pages with their sessions, and the statements each asks the second time; of a backlog the Board's alone."""
+    """Pages with their sessions, what each asks the second time, and its HTML; of a backlog the Board's alone."""
     manager = board()
     pages = of_the_board(manager) + (of_others(manager) if is_whole else [])
-    told = [looked_at(*page) for page in pages]
-    return [*told, raised()] if is_whole else told
+    told = [looked_at(*page) for page in pages] + ([raised()] if is_whole else [])
+    return {"pages": told, "options": connection.settings_dict["OPTIONS"]["options"]}
 
 
 def looked_at(name, user, address, rows):
@@ -164,8 +164,12 @@ def looked_at(name, user, address, rows):
         raise SystemExit(f"{address} answered {answer.status_code}")
     if rows and not rows <= len(listed(answer)) <= ROWS + 1:
         raise SystemExit(f"{name} lists {len(listed(answer))} disputes and not {rows}")
-    return {"name": name, "paths": [address], "method": "GET", "session": client.cookies["sessionid"].value,
-            "expect": 200, "contains": content.decode(), "sql": len(statements(captured))}  # fmt: skip
+    asked, is_page = statements(captured), content == b"</html>"
+    return {
+        "name": name, "paths": [address], "method": "GET", "session": client.cookies["sessionid"].value,
+        "expect": 200, "contains": content.decode(), "sql": len(asked),
+        "statements": asked if is_page else [], "html": answer.text if is_page else "",
+    }  # fmt: skip
 
 
 def raised():
@@ -178,7 +182,7 @@ def raised():
         if answer.status_code != 302 or "done" not in answer["Location"]:
             raise SystemExit(f"raising answered {answer.status_code} {answer.get('Location')}")
     return {"name": "raise", "paths": paths, "method": "POST", "session": client.cookies["sessionid"].value,
-            "expect": 302, "contains": "", "sql": len(statements(captured))}  # fmt: skip
+            "expect": 302, "contains": "", "sql": len(statements(captured)), "statements": []}  # fmt: skip
 
 
 def sweep(due):

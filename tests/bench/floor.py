@@ -1,9 +1,13 @@
 """The units of measure: a Django project in one file, as bare as can be, that somebody is signed in to.
 
-F: one indexed SELECT of 50 rows shown in a template. W: one durable INSERT. Nothing else is installed.
+F: one indexed SELECT of 50 rows shown in a template. W: one durable INSERT. Nothing else is installed. And each page
+of ours as bare: its statements asked as they are, its HTML sent as it was.
 """
 
+import json
 import os
+from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 
@@ -22,14 +26,16 @@ if not settings.configured:
         ],
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
         DATABASES={
-            "default": {
+            alias: {
                 "ENGINE": "django.db.backends.postgresql",
                 "HOST": "127.0.0.1",
                 "PORT": os.environ["FLOOR_PORT"],
-                "NAME": os.environ["FLOOR_DATABASE"],
+                "NAME": os.environ.get(name, ""),
                 "USER": "resolve",
                 "CONN_MAX_AGE": 60,
+                "OPTIONS": {"options": os.environ.get(f"{name}_OPTIONS", "")},
             }
+            for alias, name in (("default", "FLOOR_DATABASE"), ("ours", "OUR_DATABASE"))
         },
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
@@ -42,7 +48,7 @@ django.setup()
 
 from django.contrib.auth.decorators import login_required  # noqa: E402 - after the set-up
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - likewise
-from django.db import models, transaction  # noqa: E402 - likewise
+from django.db import connections, models, transaction  # noqa: E402 - likewise
 from django.http import HttpResponse, HttpResponseRedirect  # noqa: E402 - likewise
 from django.template import engines  # noqa: E402 - likewise
 from django.urls import path  # noqa: E402 - likewise
@@ -108,7 +114,23 @@ def insert(request):
     return HttpResponseRedirect("/")
 
 
-urlpatterns = [path("select/", select), path("insert/", insert)]
+@login_required
+def bare_page(request, number):
+    """A page of ours where nothing is left to be worked out: what no way of writing it could undercut by much."""
+    page = pages()[number]
+    with connections["ours"].cursor() as cursor:
+        for statement in page["statements"]:
+            cursor.execute(statement)
+            cursor.fetchall()
+    return HttpResponse(page["html"])
+
+
+@cache
+def pages():
+    return json.loads(Path(os.environ["OUR_PAGES"]).read_text())
+
+
+urlpatterns = [path("select/", select), path("insert/", insert), path("page/<int:number>/", bare_page)]
 application = get_wsgi_application()
 
 

@@ -24,7 +24,7 @@ LIMITS = {
 BACKLOG = ((5.0, "F"), (1.5, "B"))  # the dashboard's, from 10 % open on
 FLAT = {"list", "dispute, 20 acts", "raise"}
 MEASURES = ("elapsed_ms", "processor_ms")
-HEAD = ("operation", "elapsed ms", "processor ms", "is", "may be", "of the limit", "SQL", "at most")
+HEAD = ("operation", "elapsed ms", "processor ms", "is", "may be", "of the limit", "SQL", "at most", "bare", "of bare")
 
 
 def whole(report):
@@ -44,7 +44,7 @@ def of_run(run):
     """One size and profile."""
     units = units_of(run)
     lines = [line(HEAD), line("-" * len(each) for each in HEAD)]
-    lines += [line((f"{name} (unit)", *(f"{each[key]:.1f}" for key in MEASURES), *[""] * 5))
+    lines += [line((f"{name} (unit)", *(f"{each[key]:.1f}" for key in MEASURES), *[""] * 7))
               for name, each in units.items()]  # fmt: skip
     figures = {**run["pages"], **({"sweep": run["sweep"]} if "sweep" in run else {})}
     lines += [operation(name, each, units, run) for name, each in figures.items()]
@@ -52,10 +52,10 @@ def of_run(run):
         idle = run["sweep"]
         share = f"{idle['idle_database_ms'] / IDLE_MS:.0%}"
         cells = ("sweep, nothing due", f"{idle['idle_database_ms']:.1f}", "", "in the database", f"{IDLE_MS} ms", share)
-        lines.append(line((*cells, idle["idle_sql"], MOST_IDLE_SQL)))
+        lines.append(line((*cells, idle["idle_sql"], MOST_IDLE_SQL, "", "")))
     share = f"{run['memory_mib'] / MEMORY_MIB:.0%}"
     lines.append(
-        line(("memory of a web worker", "", "", f"{run['memory_mib']} MiB", f"{MEMORY_MIB} MiB", share, "", ""))
+        line(("memory of a web worker", "", "", f"{run['memory_mib']} MiB", f"{MEMORY_MIB} MiB", share, *[""] * 4))
     )
     noise = " and ".join(f"{percent} %" for percent in run["others_percent"])
     return (
@@ -67,7 +67,7 @@ def of_run(run):
 def operation(name, figures, units, run):
     elapsed, processor = (figures[key] for key in MEASURES)
     if name not in LIMITS:  # asked for what it takes of memory
-        return line((name, f"{elapsed:.1f}", f"{processor:.1f}", "", "", "", figures["sql"], ""))
+        return line((name, f"{elapsed:.1f}", f"{processor:.1f}", "", "", "", figures["sql"], "", "", ""))
     terms, statements = LIMITS[name]
     if name.startswith("dashboard") and run["open_percent"] >= 10:
         terms = BACKLOG
@@ -83,7 +83,14 @@ def operation(name, figures, units, run):
     is_now = f"{figures[key] / units[first][key]:.2f} {first}{by}"
     may_be = " + ".join(f"{factor:g} {unit}" if factor != 1 else unit for factor, unit in terms)
     cells = (shown, f"{elapsed:.1f}", f"{processor:.1f}", is_now, may_be, f"{share:.0%}", figures["sql"])
-    return line((*cells, statements or ""))
+    return line((*cells, statements or "", *beside_bare(figures, units[first], key, first)))
+
+
+def beside_bare(figures, unit, key, name):
+    """What the same statements and the same HTML take alone, in the unit; and how many times that the page takes."""
+    if "bare" not in figures:
+        return "", ""
+    return f"{figures['bare'][key] / unit[key]:.2f} {name}", f"{figures[key] / figures['bare'][key]:.2f} ×"
 
 
 def budget(terms, units, key):

@@ -92,6 +92,8 @@ class Run:
             "SECRET_KEY": secrets.token_hex(32),
             "FLOOR_PORT": str(self.port),
             "FLOOR_DATABASE": f"{name}_floor",
+            "OUR_DATABASE": name,
+            "OUR_PAGES": str(folder / f"{name}.json"),
         }
         for database in (name, f"{name}_floor"):
             connection = psycopg2.connect(host="127.0.0.1", port=self.port, user="resolve", dbname="postgres")
@@ -110,8 +112,9 @@ class Run:
         is_whole = self.percent != A_BACKLOG
         run["floor"] = self.floor(floor_session)
         run["bare"] = json.loads(self.arrange("bare", int(is_whole)))
-        pages = json.loads(self.arrange("describe", int(is_whole)))
-        run["pages"], run["memory_mib"] = self.pages(pages)
+        told = json.loads(self.arrange("describe", int(is_whole)))
+        run["pages"], run["memory_mib"] = self.pages(told["pages"])
+        self.bare_pages(told, run["pages"], floor_session)
         run["floor_after"] = self.floor(floor_session)
         run["others_percent"] = [*noise, others_percent()]
         due = min(DUE, self.number * self.percent // 400)
@@ -144,6 +147,16 @@ class Run:
                 )
                 found[page["name"]] = {**measured, "sql": page["sql"]}
             return found, memory or web.peak_mib()
+
+    def bare_pages(self, told, measured, session):
+        """Each page once more as its statements and its HTML alone, beside what it takes when it is worked out."""
+        pages = [page for page in told["pages"] if page["statements"]]
+        Path(self.environment["OUR_PAGES"]).write_text(json.dumps(pages))
+        environment = {**self.environment, "OUR_DATABASE_OPTIONS": told["options"]}
+        with Web("tests.bench.floor:application", environment, self.postmaster) as web:
+            for number, page in enumerate(pages):
+                requests = forever("GET", f"/page/{number}/", session)
+                measured[page["name"]]["bare"] = web.measure(requests, self.seconds / 2, contains=b"</html>")
 
     def python(self, *arguments, show=False):
         out = subprocess.run(
