@@ -226,42 +226,10 @@ def days_of_target(raised_at, target_at, at):
     return f"{counted(used, 'day')}, {used - total} past target"
 
 
-@dataclass(frozen=True)
-class Clock:
-    """What a page says about a dispute's time at one instant; it stands still once the dispute has ended.
-
-    A tone is "", "yellow" or "red", the colour of the tag; the words always say the same.
-    """
-
-    days_used: int
-    days_left: int
-    days_past: int
-    is_past: bool
-    is_today: bool
-    words: str
-    tone: str
-    target_at: dt.datetime | None
-    needed_by_at: dt.datetime | None
-    needed_days_left: int
-    needed_days_past: int
-    needed_is_past: bool
-    needed_words: str
-    needed_tone: str
-    ended: bool
-
-
-def _tone(due, at):
-    if due is None:
-        return ""
-    if at > due:
-        return "red"
-    return "yellow" if days_between(at, due) <= 1 else ""
-
-
 def _target_words(target_at, at):
     if target_at is None:
         return "no target"
-    left, past = days_between(at, target_at), days_between(target_at, at)
+    left, past = _left_and_past(target_at, at)
     if past:
         return f"{counted(past, 'day')} past target"
     if left:
@@ -272,7 +240,7 @@ def _target_words(target_at, at):
 
 
 def _needed_words(needed_at, at):
-    left, past = days_between(at, needed_at), days_between(needed_at, at)
+    left, past = _left_and_past(needed_at, at)
     if past:
         return f"was needed {counted(past, 'day')} ago"
     if left:
@@ -281,34 +249,91 @@ def _needed_words(needed_at, at):
     return f"was {by}" if at > needed_at else by
 
 
+def _left_and_past(due, at):
+    """The days until it is due, and since it was."""
+    days = (london_date(due) - london_date(at)).days
+    return max(days, 0), max(-days, 0)
+
+
+def _tone(due, at):
+    if due is None:
+        return ""
+    if at > due:
+        return "red"
+    return "yellow" if days_between(at, due) <= 1 else ""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a page says about a dispute's time at one instant; it stands still once the dispute has ended.
+
+    A tone is "", "yellow" or "red", the colour of the tag; the words always say the same. Each is worked out when it is
+    asked for: a line of a list shows few of them.
+    """
+
+    raised_at: dt.datetime
+    target_at: dt.datetime | None
+    needed_by_at: dt.datetime | None
+    at: dt.datetime
+    ended: bool
+
+    @property
+    def days_used(self):
+        return days_between(self.raised_at, self.at)
+
+    @property
+    def days_left(self):
+        return days_between(self.at, self.target_at) if self.target_at else 0
+
+    @property
+    def days_past(self):
+        return days_between(self.target_at, self.at) if self.target_at else 0
+
+    @property
+    def is_past(self):
+        return self.target_at is not None and self.at > self.target_at
+
+    @property
+    def is_today(self):
+        is_running = self.target_at is not None and not self.is_past and not self.ended
+        return is_running and london_date(self.target_at) == london_date(self.at)
+
+    @property
+    def words(self):
+        if not self.ended:
+            return _target_words(self.target_at, self.at)
+        past = self.days_past
+        return f"took {time_taken(self.raised_at, self.at)}" + (f", {past} past target" if past else "")
+
+    @property
+    def tone(self):
+        return "" if self.ended else _tone(self.target_at, self.at)
+
+    @property
+    def needed_days_left(self):
+        return days_between(self.at, self.needed_by_at) if self.needed_by_at else 0
+
+    @property
+    def needed_days_past(self):
+        return days_between(self.needed_by_at, self.at) if self.needed_by_at else 0
+
+    @property
+    def needed_is_past(self):
+        return self.needed_by_at is not None and self.at > self.needed_by_at
+
+    @property
+    def needed_words(self):
+        return _needed_words(self.needed_by_at, self.at) if self.needed_by_at and not self.ended else ""
+
+    @property
+    def needed_tone(self):
+        return "" if self.ended else _tone(self.needed_by_at, self.at)
+
+
 def clock(raised_at, target_at, needed_by_on, at, ended_at=None):
     """Days used, left and past, and their words, for wherever the dispute is shown (R4)."""
     at = in_utc(min(at, ended_at) if ended_at else at)
-    needed_at = needed_by_at(needed_by_on) if needed_by_on else None
-    is_past = target_at is not None and at > target_at
-    needed_is_past = needed_at is not None and at > needed_at
-    days_past = days_between(target_at, at) if target_at else 0
-    if ended_at:
-        words = f"took {time_taken(raised_at, at)}" + (f", {days_past} past target" if days_past else "")
-    else:
-        words = _target_words(target_at, at)
-    return Clock(
-        days_used=days_between(raised_at, at),
-        days_left=days_between(at, target_at) if target_at else 0,
-        days_past=days_past,
-        is_past=is_past,
-        is_today=target_at is not None and not is_past and not ended_at and london_date(target_at) == london_date(at),
-        words=words,
-        tone="" if ended_at else _tone(target_at, at),
-        target_at=target_at,
-        needed_by_at=needed_at,
-        needed_days_left=days_between(at, needed_at) if needed_at else 0,
-        needed_days_past=days_between(needed_at, at) if needed_at else 0,
-        needed_is_past=needed_is_past,
-        needed_words=_needed_words(needed_at, at) if needed_at and not ended_at else "",
-        needed_tone="" if ended_at else _tone(needed_at, at),
-        ended=bool(ended_at),
-    )
+    return Clock(raised_at, target_at, needed_by_at(needed_by_on) if needed_by_on else None, at, bool(ended_at))
 
 
 # The day strip

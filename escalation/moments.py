@@ -11,6 +11,7 @@ import re
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+NAIVE = "An instant must know its time zone."
 # Written out, because strftime follows the machine's locale.
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = (
@@ -37,13 +38,15 @@ DATES = re.compile(
 def in_london(instant):
     """The same instant on London's clocks; a naive one is refused, since it could mean two."""
     if instant.tzinfo is None:
-        raise ValueError("An instant must know its time zone.")
+        raise ValueError(NAIVE)
     return instant.astimezone(LONDON)
 
 
 def in_utc(instant):
     """The same instant in UTC; a naive one is refused."""
-    return in_london(instant).astimezone(dt.UTC)
+    if instant.tzinfo is None:
+        raise ValueError(NAIVE)
+    return instant.astimezone(dt.UTC)
 
 
 def elapsed(earlier, later):

@@ -4,6 +4,7 @@ Here and not in a template: fifty rows of a dozen values each would take longer 
 is escaped as it is put in (`_fill`).
 """
 
+import re
 from html import escape
 
 from django import template
@@ -21,15 +22,12 @@ REGISTER = ("Stage", "Agencies and category", "Raised", "Time", "Independent Cha
 
 
 def _markup(labels):
-    """A row, to be filled in with the values of its cells."""
-    cells = [
-        f'<td class="govuk-table__cell" role="cell" data-label="{label}">{{{number}}}</td>'
-        for number, label in enumerate(labels)
-    ]
+    """A row, to be filled in with the address, the name, the reference, what stands beside it, and its cells."""
+    cells = [f'<td class="govuk-table__cell" role="cell" data-label="{label}">{{}}</td>' for label in labels]
     return (
         '<tr class="govuk-table__row" role="row"><th scope="row" class="govuk-table__header r-long" role="rowheader">'
-        '<a class="govuk-link" href="{href}">{adult}</a><br>'
-        '<span class="r-quiet govuk-!-font-weight-regular r-nowrap">{reference}</span>{beside}</th>'
+        '<a class="govuk-link" href="{}">{}</a><br>'
+        '<span class="r-quiet govuk-!-font-weight-regular r-nowrap">{}</span>{}</th>'
         f"{''.join(cells)}</tr>\n"
     )
 
@@ -37,11 +35,11 @@ def _markup(labels):
 ROW, REGISTER_ROW = _markup(LIST), _markup(REGISTER)
 AFTER_EVENT = SafeString('<br><span class="r-quiet govuk-!-font-weight-regular">Entered after the event</span>')
 SAME_NAME = (
-    '<form method="post" action="{address}" class="govuk-!-font-weight-regular">'
-    '<input type="hidden" name="csrfmiddlewaretoken" value="{token}">'
-    '<input type="hidden" name="words" value="{name}"><button type="submit" class="r-link govuk-!-text-align-left">'
-    "{others} with this name"
-    '<span class="govuk-visually-hidden">: {name}</span></button></form>'
+    '<form method="post" action="{}" class="govuk-!-font-weight-regular">'
+    '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+    '<input type="hidden" name="words" value="{}"><button type="submit" class="r-link govuk-!-text-align-left">'
+    "{} with this name"
+    '<span class="govuk-visually-hidden">: {}</span></button></form>'
 )
 QUIET = '<span class="r-quiet">{}</span>'
 QUIET_LINE = '{}<br><span class="r-quiet">{}</span>'
@@ -52,13 +50,13 @@ PLAIN = '<strong class="r-nowrap">{}</strong>'
 TIME = '<time datetime="{}" class="r-nowrap">{}</time>'
 
 
-def _fill(markup, *values, **named):
+SPECIAL = re.compile("[&<>\"']")
+
+
+def _fill(markup, *values):
     """The markup with each value escaped, unless it is markup itself."""
-    values = [value if type(value) is SafeString else escape(value) for value in values]
-    for name, value in named.items():
-        if type(value) is not SafeString:
-            named[name] = escape(value)
-    return SafeString(markup.format(*values, **named))
+    values = [value if type(value) is SafeString or not SPECIAL.search(value) else escape(value) for value in values]
+    return SafeString(markup.format(*values))
 
 
 @register.simple_tag
@@ -77,6 +75,7 @@ def _tagged(words, tone):
 @register.simple_tag
 def dispute_rows(rows, at):
     """The rows of a list: stage, agencies, who acts next, time, target."""
+    at = in_london(at)
     return _rows(ROW, rows, lambda row: _cells(row, at))
 
 
@@ -87,14 +86,9 @@ def _rows(markup, rows, cells_of, beside=lambda row: ""):
 
 def _row(markup, row, cells, address, beside):
     dispute = row.dispute
-    return _fill(
-        markup,
-        *cells,
-        href=address.replace(ANY_REFERENCE, dispute.reference),
-        adult=dispute.adult_name,
-        reference=dispute.reference,
-        beside=SafeString(f"{AFTER_EVENT if dispute.is_after_event else ''}{beside}"),
-    )
+    beside = SafeString(f"{AFTER_EVENT if dispute.is_after_event else ''}{beside}")
+    href = address.replace(ANY_REFERENCE, dispute.reference)
+    return _fill(markup, href, dispute.adult_name, dispute.reference, beside, *cells)
 
 
 def _cells(row, at):
@@ -117,14 +111,15 @@ def _time(row):
 
 
 def _when(instant, at):
+    instant = in_london(instant)
     words = moment(instant, at)
-    return _fill(TIME, in_london(instant).isoformat(timespec="minutes"), words[:1].upper() + words[1:])
+    return _fill(TIME, instant.isoformat(timespec="minutes"), words[:1].upper() + words[1:])
 
 
 @register.simple_tag(takes_context=True)
 def register_rows(context, rows, at):
     """The rows of the register: stage, agencies, when raised, time, whether the Chair knows, how it goes on."""
-    token, address = str(context.get("csrf_token", "")), reverse("register")
+    at, token, address = in_london(at), str(context.get("csrf_token", "")), reverse("register")
     return _rows(
         REGISTER_ROW,
         rows,
@@ -137,7 +132,7 @@ def _same_name(dispute, address, token):
     """How many others of the register have this name, which leads to them: sent, since no name stands in an address."""
     number = dispute.same_name
     more = f"More than {SAME_COUNTED} other disputes" if number > SAME_COUNTED else counted(number, "other dispute")
-    return _fill(SAME_NAME, address=address, token=token, name=dispute.adult_name, others=more)
+    return _fill(SAME_NAME, address, token, dispute.adult_name, more, dispute.adult_name)
 
 
 def _register_cells(row, at):
