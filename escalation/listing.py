@@ -11,6 +11,7 @@ from agencies.models import Role
 from agencies.worded import Worded, numbered, padded
 from escalation import deadlines
 from escalation.case import clock_of
+from escalation.filters import EVERYTHING, narrowed
 from escalation.models import (
     Category,
     Discussion,
@@ -134,29 +135,30 @@ def shown(disputes, *more):
     return named(disputes).values_list(*SHOWN, *more, named=True)
 
 
-def paged(user, at, parts=OPEN_FIRST, found=None, state=""):
-    """All disputes this person may see, or those in a state, or those that `found` leaves of a queryset."""
-    if not found and (question := question_of(user, at, state)):
+def paged(user, at, parts=OPEN_FIRST, wanted=EVERYTHING):
+    """The disputes this person may see that are wanted."""
+    if question := question_of(user, at, wanted):
         return Paged(None, parts, question=question)
-    sources = [disputes.in_state(state, at) for disputes in Dispute.objects.visible_apart(user, at)]
-    return Paged([found(each) for each in sources] if found else sources, parts, shown)
+    seen = Dispute.objects.visible_apart(user, at)
+    return Paged([narrowed(each, wanted.key, at, wanted.values) for each in seen], parts, shown)
 
 
-def question_of(user, at, state):
-    """What asks for all that a person may see, in a state: the same for all who see by as many reasons.
+def question_of(user, at, wanted):
+    """What asks for all that a person may see and wants: the same for all who see by as many reasons.
 
     None for a deputy, whose question is their own.
     """
     if not user.is_active or user.covered(at) or not user.standing.memberships:
         return None
     scope = Scope.of(user)
-    return Question(_all_seen, (scope.shape, state), {"at": at, **scope.ids})
+    return Question(_all_seen, (scope.shape, wanted.key), {"at": at, **scope.ids, **wanted.values})
 
 
-def _all_seen(key, at, **ids):
-    shape, state = key
-    seen = Dispute.objects.apart_in(Scope.made(shape, ids.values()), at)
-    return [disputes.in_state(state, at) for disputes in seen], shown
+def _all_seen(key, at, **values):
+    shape, filters = key
+    ids = [value for name, value in values.items() if name.startswith("id_")]
+    seen = Dispute.objects.apart_in(Scope.made(shape, ids), at)
+    return [narrowed(disputes, filters, at, values) for disputes in seen], shown
 
 
 def lines(disputes, user, at):

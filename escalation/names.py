@@ -6,7 +6,9 @@ from hashlib import sha256
 
 from django.db.models import Q
 
+from agencies.worded import numbered
 from escalation.models import NameWord
+from escalation.models.lexemes import NOTHING
 
 LONGEST = 100  # what a row holds
 SAME = "="  # begins what stands for the whole name
@@ -59,27 +61,52 @@ def whole(words):
     return text if len(text) <= LONGEST else SAME + sha256(text.encode()).hexdigest()
 
 
-def search(disputes, words):
-    """Those of the disputes with this reference, however it was typed, or with a name of which the words begin so."""
+def asked(words):
+    """What is looked for, a reference, however it was typed, or words of a name: its shape, and its texts by name.
+
+    On the shape alone depends how it is worded.
+    """
     if not words:
-        return disputes
+        return (), {}
     if REFERENCE.fullmatch(words):
         digits = re.sub(r"\D", "", words)
-        return disputes.filter(reference__startswith="-".join(filter(None, (digits[:4], digits[4:]))))
-    return find(disputes, words)
+        return ("reference",), {"reference": "-".join(filter(None, (digits[:4], digits[4:])))}
+    return _asked_of_name(words)
+
+
+def _asked_of_name(words):
+    searched = list(dict.fromkeys((whole, tuple(parts)) for whole, parts in folded(words)))[:MOST_WORDS]
+    texts = [text for whole, parts in searched for text in ((whole, *parts) if len(parts) > 1 else parts)]
+    return ("words", *(len(parts) for _, parts in searched)), numbered(texts, "name")
+
+
+def holding(shape, texts):
+    """The condition on a dispute: every word begins a word of the name, with or without its hyphen."""
+    if not shape:
+        return Q()
+    if shape == ("reference",):
+        return Q(reference__begins=texts["reference"])
+    _, *lengths = shape
+    given, condition = iter([text for name, text in texts.items() if name.startswith("name_")]), Q()
+    for length in lengths:
+        whole = beginning(next(given)) if length > 1 else None
+        as_parts = Q()
+        for _ in range(length):
+            as_parts &= beginning(next(given))
+        condition &= as_parts | whole if whole else as_parts
+    return condition if lengths else NOTHING
+
+
+def search(disputes, words):
+    """Those of the disputes with this reference, however it was typed, or with a name of which the words begin so."""
+    return disputes.filter(holding(*asked(words)))
 
 
 def find(disputes, words):
-    """Those of the disputes with a name in which every word searched for begins a word, with or without its hyphen."""
-    searched = list(dict.fromkeys((whole, tuple(parts)) for whole, parts in folded(words)))[:MOST_WORDS]
-    for whole, parts in searched:
-        as_parts = Q()
-        for part in parts:
-            as_parts &= Q(pk__in=beginning(part))
-        disputes = disputes.filter(as_parts | Q(pk__in=beginning(whole)) if len(parts) > 1 else as_parts)
-    return disputes if searched else disputes.none()
+    """Those of the disputes with a name of which the words begin so; without a word none."""
+    return disputes.filter(holding(*_asked_of_name(words)))
 
 
 def beginning(word):
-    """Ids of the disputes with a name of which a word begins like this."""
-    return NameWord.objects.filter(word__startswith=word).values("dispute_id")
+    """The condition that a word of the name begins like this."""
+    return Q(pk__in=NameWord.objects.filter(word__begins=word).values("dispute_id"))

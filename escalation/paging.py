@@ -9,7 +9,7 @@ import base64
 import binascii
 import datetime as dt
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 
 from django.db import connection
 from django.db.models import Q
@@ -19,6 +19,7 @@ from escalation.models import Dispute
 
 PAGE = 50
 LONGEST_KEY = 100
+MOST_WORDED = 256  # questions that are kept as they were worded, in each process
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -180,7 +181,7 @@ class Paged:
                 last = self._place(number, batch[-1])
 
 
-@cache
+@lru_cache(maxsize=MOST_WORDED)
 def _worded(build, key, part, backward, most, is_from_a_place):
     """The question for the first rows of a part, for all who ask the same."""
 

@@ -3,20 +3,19 @@
 What the Board sees is a condition of the indexes that it is read by (`paging.py` says how).
 """
 
-import datetime as dt
 from functools import cached_property
 
-from django.db.models import Exists, Func, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import Func, IntegerField, OuterRef, Q, Subquery, Value
 
-from escalation import listing, names, written
-from escalation.models import BoardAct, BoardActKind, Dispute, NameWord
-from escalation.moments import LONDON, in_utc
+from escalation import listing
+from escalation.filters import NOT_INFORMED, informed, narrowed, wanted
+from escalation.models import Dispute, NameWord
+from escalation.moments import LONDON
 from escalation.names import SAME
 from escalation.paging import BY_TARGET, ENDED, LATEST_END, OPEN, OPEN_FIRST, PAGE, Paged, Part, Question, left_of
 
 COUNTED, SAME_COUNTED = 1000, 20  # beyond it "more than" is as good
 FOUND_COUNTED = 100  # of what was searched for in texts: each is asked for its words
-NOT_INFORMED = "not_informed"
 
 
 # Who reads it
@@ -33,33 +32,6 @@ def seen_by(user, at):
 
 
 # Filters
-
-
-def found(disputes, filters, at):
-    """Those of the disputes that the filters let through: texts by name, as an address has them, judged by a form."""
-    disputes = disputes.in_state(filters.get("state"), at)
-    for name in ("stage", "category", "urgency", "outcome"):
-        if filters.get(name):
-            disputes = disputes.filter(**{name: filters[name]})
-    if filters.get("agency"):
-        disputes = disputes.filter(parties__agency=filters["agency"])
-    if filters.get("chair") == NOT_INFORMED:
-        disputes = disputes.filter(~Exists(informed()))
-    for column in ("raised", "ended"):
-        # Both days count
-        if filters.get(f"{column}_from"):
-            disputes = disputes.filter(**{f"{column}_at__gte": midnight(filters[f"{column}_from"])})
-        if filters.get(f"{column}_to"):
-            disputes = disputes.filter(**{f"{column}_at__lt": midnight(filters[f"{column}_to"], dt.timedelta(days=1))})
-    return written.search(names.search(disputes, filters.get("words")), filters.get("written"))
-
-
-def midnight(day, later=dt.timedelta()):
-    return in_utc(dt.datetime.combine(dt.date.fromisoformat(day) + later, dt.time(), tzinfo=LONDON))
-
-
-def informed():
-    return BoardAct.objects.filter(dispute=OuterRef("pk"), kind=BoardActKind.CHAIR_INFORMED)
 
 
 def leaves(filters):
@@ -109,7 +81,11 @@ class Register:
 
     @cached_property
     def disputes(self):
-        return found(seen_by(self.user, self.at), self.filters, self.at)
+        return narrowed(seen_by(self.user, self.at), self.wanted.key, self.at, self.wanted.values)
+
+    @cached_property
+    def wanted(self):
+        return wanted(self.filters)
 
     @property
     def counted(self):
@@ -144,13 +120,11 @@ class Register:
 
     @property
     def question(self):
-        """What asks for it, the same for all of the Board; None for a deputy, and where there are more filters."""
+        """What asks for it, the same for all of the Board; None for a deputy, whose question is their own."""
         if self.user.covered(self.at) or not self.user.standing.is_of_board or not self.user.is_active:
             return None
-        state = self.filters.get("state", "")
-        if any(value for name, value in self.filters.items() if name not in ("state", "sort")):
-            return None
-        return Question(_in_a_state, (state, self.counted), {"at": self.at} if state == "past" else {})
+        at = {"at": self.at} if self.filters.get("state") == "past" else {}
+        return Question(_of_the_board, (self.wanted.key, self.counted), {**at, **self.wanted.values})
 
     def batches(self, size):
         """All rows in their order, some at a time, as they stand when each is read."""
@@ -162,11 +136,11 @@ class Register:
         return listing.named(disputes).annotate(chair_informed_at=Subquery(informed().values("done_at")[:1]))
 
 
-def _in_a_state(key, at=None):
-    """The register in a state, as all of the Board see it."""
-    state, counted = key
+def _of_the_board(key, at=None, **values):
+    """The register under some filters, as all of the Board see it."""
+    filters, counted = key
     seen = Dispute.objects.for_the_board()
-    disputes = seen.in_state(state, at)
+    disputes = narrowed(seen, filters, at, values)
     return [disputes], _shown(disputes, seen, counted)
 
 

@@ -7,24 +7,30 @@ Manager's own record, what was shared with commissioning, what is typed and not 
 Each act adds its words in one statement to a row that belongs to the dispute and has no history of its own. Nothing is
 taken out but the words of evidence that is removed: what stood before a change is on the timeline still.
 
-Rare words and common ones are looked for in two ways. The few disputes with a rare word are read from the index of
-words first, and named in what is asked then; where a word stands in many, disputes are read in the order that is
-wanted, and each is asked for the word, until a page is full. Left alone, PostgreSQL takes the second way for rare
-words too: of how a word begins it expects no fewer than one in two hundred.
+Rare words and common ones are looked for in two ways, of which PostgreSQL's own count of words tells the better. The
+disputes with rare ones are read from the index of words before anything else; where words stand in many, disputes are
+read in the order that is wanted, and each is asked for the words, until a page is full. Left alone, PostgreSQL takes
+the second way for rare words too: of how a word begins it expects no fewer than one in two hundred.
 """
 
 from operator import attrgetter
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, StrIndex
+from django.db.models.lookups import GreaterThan
 
+from agencies import rows
+from agencies.worded import numbered
 from escalation import names
 from escalation.models import Written
-from escalation.models.lexemes import ENGLISH, Hold
+from escalation.models.lexemes import ENGLISH, NOTHING, Hold
 
 MOST_WORDS = 20  # of a search; each asks the database once more
 MOST_KEPT = 200_000  # bytes, of an act and of a dispute: beyond it nothing more is found (a tsvector holds a mebibyte)
-FEW = 200  # disputes, which are named in the statement
+LEAST = 3  # letters; fewer are a whole word
+RARE = 0.01  # of all disputes: PostgreSQL expects as many with a word that it has not counted
+ALL = 1_000_000_000  # disputes: any number, and so found by themselves
 # In so many texts that they lead nowhere: PostgreSQL's own list for English
 COMMON = frozenset(
     """i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers
@@ -113,7 +119,7 @@ def _add(dispute_id, line):
     if connection.vendor == "postgresql":
         statement = f"""
             INSERT INTO {table} (dispute_id, words, lexemes)
-            VALUES (%s, %s, array_to_tsvector(%s::text[]) || strip(to_tsvector('{ENGLISH}', %s)))
+            VALUES (%s, %s, array_to_tsvector(%s::text[]) || strip(to_tsvector('{ENGLISH}', %s::text)))
             ON CONFLICT (dispute_id) DO UPDATE
             SET words = {table}.words || EXCLUDED.words, lexemes = {table}.lexemes || EXCLUDED.lexemes
             WHERE octet_length({table}.words) < %s"""
@@ -124,8 +130,7 @@ def _add(dispute_id, line):
             ON CONFLICT (dispute_id) DO UPDATE SET words = {table}.words || EXCLUDED.words
             WHERE length({table}.words) < %s"""
         values = [dispute_id, line, MOST_KEPT]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+    rows.run(statement, values)
 
 
 def _take_out(dispute_id, line):
@@ -169,38 +174,68 @@ def terms(words):
     return list(found.values())
 
 
-def search(disputes, words):
-    """Those of the disputes in which all of these words were written, each found by its beginning or its stem."""
-    return disputes.filter(holding(words))
-
-
-def holding(words):
-    """The condition that all of these words were written in a dispute; one for several queries."""
+def asked(words):
+    """What is looked for: its shape, on which alone depends how it is worded, and its words by name."""
     if not words:
-        return Q()
+        return (), {}
     try:
-        wanted = terms(words)
+        wanted = pairs(terms(words))
     except (TooCommon, TooMany):
         wanted = []
+    lengths = tuple(tuple(tuple(is_whole for _, is_whole in parts) for parts in each) for each in wanted)
+    texts = [word for each in wanted for parts in each for word, _ in parts]
+    return (_is_rare(wanted), lengths), numbered(texts, "text")
+
+
+def holding(shape, texts):
+    """The condition that all of these words were written in a dispute."""
+    if not shape:
+        return Q()
+    is_rare, lengths = shape
+    given = iter([text for name, text in texts.items() if name.startswith("text_")])
+    wanted = [[[(next(given), is_whole) for is_whole in parts] for parts in each] for each in lengths]
     if not wanted:
-        return Q(pk__in=[])
-    if connection.vendor == "postgresql":
-        found = Written.objects.filter(lexemes__hold=wanted)
-        few = list(found.values_list("pk", flat=True)[: FEW + 1])
-        # Of nothing at all Django would ask nothing, and so tell a word nobody wrote from one that stands in a dispute
-        # that this person may not see; no dispute has the id 0
-        return Q(pk__in=few or [0]) if len(few) <= FEW else Q(written__lexemes__hold=wanted)
+        return NOTHING
+    if connection.vendor != "postgresql":
+        return _holding_plainly(wanted)
+    if is_rare:
+        return Q(pk__in=Written.objects.filter(lexemes__hold=wanted).values("pk")[:ALL])
+    return Q(written__lexemes__hold=wanted)
+
+
+def search(disputes, words):
+    """Those of the disputes in which all of these words were written, each found by its beginning or its stem."""
+    return disputes.filter(holding(*asked(words)))
+
+
+def pairs(wanted):
+    """Terms as an index is asked for them: of each word, whether it is found only as it is."""
+    return [[[(word, len(word) < LEAST) for word in parts] for parts in each] for each in wanted]
+
+
+def _is_rare(wanted):
+    """Whether PostgreSQL expects the words in hardly more disputes than it expects for a word it has not counted."""
+    if not wanted or connection.vendor != "postgresql":
+        return False
+    query, values = Hold.query(wanted)
+    rows = f"SELECT FROM {Written._meta.db_table}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {rows} WHERE lexemes @@ ({query}) UNION ALL {rows}", values)
+        (plan,) = cursor.fetchone()
+    found, altogether = (each["Plan Rows"] for each in plan[0]["Plan"]["Plans"])
+    return found <= RARE * altogether
+
+
+def _holding_plainly(wanted):
     condition = Q()
     for alternatives in wanted:
         either = Q()
         for parts in alternatives:
             all_parts = Q()
-            for part in parts:
-                all_parts &= Q(written__words__contains=_beginning(part))
+            for word, is_whole in parts:
+                # Every word has a space on either side
+                beginning = Concat(Value(" "), Value(word), Value(" " if is_whole else ""))
+                all_parts &= Q(GreaterThan(StrIndex("written__words", beginning), 0))
             either |= all_parts
         condition &= either
     return condition
-
-
-def _beginning(word):
-    return f" {word}" if len(word) >= Hold.LEAST else f" {word} "

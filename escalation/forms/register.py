@@ -5,8 +5,8 @@ import datetime as dt
 from django import forms
 
 from agencies.fields import Text
+from escalation.filters import NOT_INFORMED
 from escalation.forms.search import SearchForm, State
-from escalation.register import NOT_INFORMED
 from escalation.stages import Outcome, StageNumber
 
 FIRST_YEAR, LAST_YEAR = 1950, 2150

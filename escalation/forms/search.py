@@ -1,14 +1,12 @@
 """Filters of the list of disputes, and the words searched for."""
 
-from functools import cached_property
-
 from django import forms
 from django.forms.utils import flatatt
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
 from agencies.fields import Text
-from escalation import names, written
+from escalation import filters, written
 from escalation.models import Category, Urgency
 from escalation.stages import StageNumber
 
@@ -97,18 +95,7 @@ class SearchForm(forms.Form):
         state = self.cleaned_data.get("state")
         return state != "ended", state not in ("open", "past")
 
-    @cached_property
-    def holding(self):
-        """The condition that the words were written: the same for all that are asked."""
-        return written.holding(self.cleaned_data.get("written"))
-
-    def found(self, disputes, at):
-        """Those of the disputes that the filters and the words let through."""
-        given = self.cleaned_data
-        disputes = disputes.in_state(given.get("state"), at)
-        for name in ("stage", "category", "urgency"):
-            if given.get(name):
-                disputes = disputes.filter(**{name: given[name]})
-        if given.get("agency"):
-            disputes = disputes.filter(parties__agency=given["agency"])
-        return names.search(disputes.filter(self.holding), given.get("words"))
+    @property
+    def wanted(self):
+        """What the filters and the words ask for."""
+        return filters.wanted({**self.chosen, **self.searched})

@@ -54,9 +54,7 @@ def disputes(request):
 def narrowed(form, user, at):
     """What the filters and the words of the form leave of what this person may see, in its order."""
     parts = SORTS[LATEST] if form.searched else left_of(OPEN_FIRST, *form.leaves)
-    # What few ask for is worded anew for each
-    found = (lambda seen: form.found(seen, at)) if {*form.chosen, *form.searched} - {"state"} else None
-    return listing.paged(user, at, parts, found, form.chosen.get("state", ""))
+    return listing.paged(user, at, parts, form.wanted)
 
 
 def asked(request):

@@ -431,7 +431,7 @@ def test_a_page_of_what_is_found_costs_the_same_however_many(cast, client):
 
 
 def test_of_common_words_no_more_are_counted_than_need_be(cast, client, monkeypatch):
-    monkeypatch.setattr(written, "FEW", 0)
+    monkeypatch.setattr(written, "RARE", -1)
     monkeypatch.setattr(register, "FOUND_COUNTED", 2)
     for number in range(3):
         at_stage(cast, 3, AT - number * DAY, adult_name=f"Day {number}", aim="Piccolo.")
@@ -489,11 +489,11 @@ def test_rare_words_are_read_from_their_index(cast, monkeypatch):
             cursor.execute(f"SET LOCAL enable_{way} = off")
     lead = type(cast.council_lead).objects.get(pk=cast.council_lead.pk)
     disputes = Dispute.objects.visible_to(lead, AT)
-    few = Written.objects.filter(lexemes__hold=written.terms("harpsichords"))
-    assert "written_lexemes" in few[: written.FEW + 1].explain()
+    few = Written.objects.filter(lexemes__hold=written.pairs(written.terms("harpsichords")))
+    assert "written_lexemes" in few[: written.ALL].explain()
     assert [dispute.reference for dispute in written.search(disputes, "harpsichords")] == ["0000-0000"]
     register = Register(cast.board_manager, {"written": "harpsichords"}, AT, "-raised")
     assert [dispute.reference for dispute in register.page().rows] == ["0000-0000"]
-    monkeypatch.setattr(written, "FEW", 0)
+    monkeypatch.setattr(written, "RARE", -1)
     assert "written_lexemes" in written.search(disputes, "harpsichords").explain()
     assert [dispute.reference for dispute in written.search(disputes, "harpsichords")] == ["0000-0000"]
