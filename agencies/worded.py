@@ -4,7 +4,7 @@ Wording the roles of a person takes Django several times as long as the database
 """
 
 import copy
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection, connections
 
@@ -13,12 +13,14 @@ MARKS = {
     int: lambda place: 4_611_686_018_427_387_904 + place,
     str: lambda place: f"\0{place}",
     datetime: lambda place: datetime(1900, 1, 1, tzinfo=UTC) + timedelta(seconds=place),
+    date: lambda place: date(1800, 1, 1) + timedelta(days=place),
 }
+OTHERS = 1_000_000  # places by which a second set of them is away from the first
 LEAST = 16  # ids that are asked for at once, where their number varies
 
 
 class Worded:
-    """`build` gives the query for some keywords, ids, texts or instants; calling gives its rows for others, as a list.
+    """`build` gives the query for some keywords (MARKS has their kinds); calling gives its rows for others, as a list.
 
     Nothing else of the query may depend on them: each stands in it as a value, as it was given, or the first call
     fails. What else it may depend on (a role, how many ids) makes another query, to be kept under another key.
@@ -44,13 +46,20 @@ class Worded:
 
     def _word(self, kinds):
         """The query with values that stand for those to come, its statement, and where each of them stands in it."""
-        marks = {name: MARKS[kind](place) for place, (name, kind) in enumerate(kinds)}
+        rows, compiler, statement, places = self._marked(kinds, 0)
+        # With other marks it must be the same: nothing in it may be worked out from a value
+        if not {place for is_given, place, _ in places if is_given} == set(range(len(kinds))) or (
+            (statement, places) != self._marked(kinds, OTHERS)[2:]
+        ):
+            raise ValueError("A value does not stand in the query as it was given.")
+        return rows, compiler, statement, places
+
+    def _marked(self, kinds, first):
+        marks = {name: MARKS[kind](first + place) for place, (name, kind) in enumerate(kinds)}
         rows = self.build(**marks)
         compiler = rows.query.get_compiler(connection.alias)
         statement, parameters = compiler.as_sql()
         adapted = [_adapted(mark) for mark in marks.values()]
-        if not all(mark in parameters for mark in adapted):
-            raise ValueError("A value does not stand in the query as it was given.")
         places = [(True, adapted.index(each), None) if each in adapted else (False, None, each) for each in parameters]
         return rows, compiler, statement, places
 
@@ -67,4 +76,6 @@ def padded(ids):
 
 
 def _adapted(value):
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value

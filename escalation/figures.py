@@ -5,30 +5,21 @@
 - The median and the 90th percentile are the time within which at least so many of a hundred ended (nearest rank).
 - Each function is one statement, whatever the number of rows, and reads the open ones or the period's alone.
 - What is counted and for whom is a `Scope`; who may see which figures, and small numbers, are settled by its makers.
+- Django words each statement once for every shape of a scope (`worded`); what it finds is counted anew each time.
 """
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache, wraps
+from itertools import chain
 
-from django.db.models import (
-    Case,
-    CharField,
-    Count,
-    DateField,
-    Exists,
-    F,
-    Func,
-    IntegerField,
-    Min,
-    OuterRef,
-    Q,
-    Value,
-    When,
-)
-from django.db.models.functions import TruncDate, TruncMonth
+from django.db.models import CharField, Count, DateTimeField, Exists, F, Func, IntegerField, Min, OuterRef, Q, Value
+from django.db.models.functions import TruncDate
 
+from agencies.worded import Worded, numbered
 from escalation.models import Dispute, Filing, Party, Side, Stage, StageEnd, Urgency
 from escalation.moments import LONDON
+from escalation.periods import midnight
 from escalation.stages import StageNumber
 
 WEEK = timedelta(days=7)
@@ -52,12 +43,50 @@ class Scope:
             rows = rows.filter(**{f"{key}__in": _of(self.only)})
         return rows.exclude(**{f"{key}__in": _of(self.without)}) if self.without else rows
 
+    @property
+    def shape(self):
+        """How many agencies there are of each: scopes of one shape are counted in the same words."""
+        return None if self.only is None else len(self.only), len(self.without)
+
+    @property
+    def ids(self):
+        """The agencies, those of `only` first."""
+        return [*(self.only or ()), *self.without]
+
+    @classmethod
+    def made(cls, shape, ids):
+        """The scope of this shape with these agencies."""
+        only, _ = shape
+        return cls(None, frozenset(ids)) if only is None else cls(frozenset(ids[:only]), frozenset(ids[only:]))
+
 
 def _of(agencies):
     return Party.objects.filter(agency__in=agencies).order_by().values("dispute")
 
 
 EVERYTHING = Scope()
+
+
+def worded(build):
+    """What a function asks of a scope and some values: its rows, worded once for each shape of them.
+
+    Each value stands in the query; whatever else it depends on is given by name.
+    """
+
+    @cache
+    def question(shape, number, **named):
+        @Worded
+        def ask(**values):
+            values = list(values.values())
+            return build(Scope.made(shape, values[number:]), *values[:number], **named)
+
+        return ask
+
+    @wraps(build)
+    def asked(scope, *values, **named):
+        return question(scope.shape, len(values), **named)(**numbered([*values, *scope.ids]))
+
+    return asked
 
 
 # What is open
@@ -80,18 +109,22 @@ class Open:
 
 def open_by_stage(scope, at):
     """What is open at each of the four stages, in order."""
-    rows = scope.disputes().open().values("stage").annotate(
+    found = {row["stage"]: Open(**row) for row in _open_by_stage(scope, at)}
+    return [found.get(stage, Open(stage)) for stage in StageNumber.values]
+
+
+@worded
+def _open_by_stage(scope, at):
+    return scope.disputes().open().values("stage").annotate(
         number=Count("stage"),
         past=Count("stage", filter=Q(target_at__lt=at, target_stopped=False)),
         urgent=Count("stage", filter=Q(urgency=Urgency.URGENT)),
         oldest_at=Min("raised_at"),
     )  # fmt: skip
-    found = {row["stage"]: Open(**row) for row in rows}
-    return [found.get(stage, Open(stage)) for stage in StageNumber.values]
 
 
-def open_on(scope, *instants):
-    """How many were open at each of some instants that are over."""
+@worded
+def _open_on(scope, *instants):
     rows = []
     for number, instant in enumerate(instants):
         there = scope.disputes().filter(raised_at__lt=instant)
@@ -100,7 +133,12 @@ def open_on(scope, *instants):
             counted(there.filter(ended_at=None), "still", Value(number, IntegerField())),
             counted(there.filter(ended_at__gte=instant), "then", Value(number, IntegerField())),
         ]
-    found = tally(*rows)
+    return united(*rows)
+
+
+def open_on(scope, *instants):
+    """How many were open at each of some instants that are over."""
+    found = tally(_open_on(scope, *instants))
     return [sum(found.get(what, {}).get(number, 0) for what in ("still", "then")) for number in range(len(instants))]
 
 
@@ -112,9 +150,8 @@ class Week:
     ended: int = 0
 
 
-def week_rows(scope, at):
-    """What moved in the seven days before: the stages that began, and those that were the last, as rows for `tally`."""
-    since = at - WEEK
+def week_rows(scope, at, since):
+    """What moved in the week from `since` on: the stages that began, and those that were the last, for `tally`."""
     stages = scope.cut(Stage.objects.order_by(), "dispute")
     began = stages.filter(began_at__gt=since, began_at__lte=at)
     ended = stages.filter(ended_at__gt=since, ended_at__lte=at, end=StageEnd.ENDED)
@@ -135,10 +172,15 @@ def counted(rows, what, key=None):
     return rows.values_list("counted_as", "counted_by", "counted_many")
 
 
-def tally(first, *others):
-    """What `counted` counts, in one statement: for each what, the number by key."""
+def united(first, *others):
+    """Several of what is `counted`, in one statement."""
+    return first.union(*others, all=True)
+
+
+def tally(rows):
+    """What is `counted`: for each what, the number by key."""
     found = {}
-    for what, key, number in first.union(*others, all=True):
+    for what, key, number in rows:
         found.setdefault(what, {})[key] = number
     return found
 
@@ -213,34 +255,45 @@ class Ended:
 
 def ended(scope, *periods):
     """What ended in each of the periods: by stage, outcome and month, how much within one week, and the times taken."""
-    within = _in_periods(scope, "ended_at", periods)
-    columns = ("period", "stage", "how", "month", "days", "number", "soon")
-    by_how = within.annotate(
-        how=F("outcome"),
-        month=TruncMonth("ended_at", output_field=DateField(), tzinfo=LONDON),
-        days=Value(-1, IntegerField()),
-    )
-    by_days = within.annotate(
-        how=Value("", CharField()),
-        month=Value(None, DateField()),
-        days=DaysBetween(_date("ended_at"), _date("raised_at")),
-    )
-    soon = Count("stage", filter=Q(ended_at__lte=F("target_at")))
-    rows = [
-        each.values(*columns[:5]).annotate(number=Count("stage"), soon=soon).values_list(*columns)
-        for each in (by_how, by_days)
-    ]
     found = [Ended() for _ in periods]
-    for period, stage, how, month, days, number, soon in rows[0].union(rows[1], all=True):
-        each = found[period]
+    spans = _in_order(periods)
+    months = [
+        (max(midnight(month), period.start), number, month) for number, period in spans for month in period.months
+    ]
+    values = _bounds(periods), _begin(period for _, period in spans), [start for start, _, _ in months[1:]]
+    for span, stage, how, days, number, soon in _ended(scope, *chain(*values), periods=len(periods)):
         if not how:
+            each = found[spans[span][0]]
             _add(each.times_by_stage.setdefault(stage, Times()).days, days, number)
             continue
+        _, place, month = months[span]
+        each = found[place]
         _add(each.by_stage, stage, number)
         _add(each.by_outcome, how, number)
         _add(each.by_month, month, number)
         _add(each.within_by_month, month, soon)
     return found
+
+
+@worded
+def _ended(scope, first, last, *begin, periods):
+    """By stage, outcome and month; and by stage, days and period."""
+    within = scope.disputes().filter(ended_at__gte=first, ended_at__lt=last)
+    columns = ("span", "stage", "how", "days", "number", "soon")
+    by_how = within.annotate(
+        span=begun("ended_at", begin[periods - 1 :]), how=F("outcome"), days=Value(-1, IntegerField())
+    )
+    by_days = within.annotate(
+        span=begun("ended_at", begin[: periods - 1]),
+        how=Value("", CharField()),
+        days=DaysBetween(_date("ended_at"), _date("raised_at")),
+    )
+    counts = Count("stage"), Count("stage", filter=Q(ended_at__lte=F("target_at")))
+    rows = [
+        each.values(*columns[:4]).annotate(number=number, soon=soon).values_list(*columns)
+        for each, number, soon in ((by_how, *counts), (by_days, counts[0], Value(0, IntegerField())))
+    ]
+    return united(*rows)
 
 
 def _date(name):
@@ -266,6 +319,11 @@ def not_filed(scope, period):
 
     What was worked through on paper has its record there.
     """
+    return sum(number for _, _, number in _not_filed(scope, period.start, period.end))
+
+
+@worded
+def _not_filed(scope, start, end):
     filed = Filing.objects.filter(
         record__stage__dispute=OuterRef("dispute"),
         record__stage__number=OuterRef("dispute__stage"),
@@ -273,9 +331,9 @@ def not_filed(scope, period):
         filed_on__isnull=False,
     )
     parties = Party.objects.order_by().filter(
-        dispute__ended_at__gte=period.start, dispute__ended_at__lt=period.end, dispute__is_after_event=False
+        dispute__ended_at__gte=start, dispute__ended_at__lt=end, dispute__is_after_event=False
     )
-    return scope.cut(parties, "dispute").filter(~Exists(filed)).count()
+    return counted(scope.cut(parties, "dispute").filter(~Exists(filed)), "not filed")
 
 
 # What was raised
@@ -305,21 +363,28 @@ class Raised:
 
 def raised(scope, *periods):
     """What was raised in each of the periods: by category, and by which agency with which."""
-    within = _in_periods(scope, "raised_at", periods)
-    columns = ("period", "raising", "disputed", "kind", "number")
+    found, spans = [Raised() for _ in periods], _in_order(periods)
+    values = _bounds(periods), _begin(period for _, period in spans)
+    for span, raising, disputed, kind, number in _raised(scope, *chain(*values)):
+        each = found[spans[span][0]]
+        if raising:
+            each.by_pair[raising, disputed] = number
+        else:
+            each.by_category[kind] = number
+    return found
+
+
+@worded
+def _raised(scope, first, last, *begin):
+    within = scope.disputes().filter(raised_at__gte=first, raised_at__lt=last)
+    within = within.annotate(span=begun("raised_at", begin))
+    columns = ("span", "raising", "disputed", "kind", "number")
     nobody, nothing = Value(0, IntegerField()), Value("", CharField())
     categories = within.annotate(raising=nobody, disputed=nobody, kind=F("category"))
     pairs = within.filter(parties__side=Side.DISPUTED).annotate(
         raising=F("raising_agency_id"), disputed=F("parties__agency_id"), kind=nothing
     )
-    rows = _grouped(categories, columns).union(_grouped(pairs, columns), all=True)
-    found = [Raised() for _ in periods]
-    for period, raising, disputed, kind, number in rows:
-        if raising:
-            found[period].by_pair[raising, disputed] = number
-        else:
-            found[period].by_category[kind] = number
-    return found
+    return united(_grouped(categories, columns), _grouped(pairs, columns))
 
 
 def _grouped(rows, columns):
@@ -335,17 +400,41 @@ def first_raised_at():
 # Periods and sums
 
 
-def _in_periods(scope, name, periods):
-    """The disputes whose instant of this name is in one of the periods, which meet; each with its period's number."""
-    first, last = min(period.start for period in periods), max(period.end for period in periods)
-    rows = scope.disputes().filter(**{f"{name}__gte": first, f"{name}__lt": last})
-    if len(periods) == 1:
-        return rows.annotate(period=Value(0, IntegerField()))
-    cases = [
-        When(**{f"{name}__gte": period.start, f"{name}__lt": period.end}, then=Value(number))
-        for number, period in enumerate(periods)
-    ]
-    return rows.annotate(period=Case(*cases, output_field=IntegerField()))
+def _in_order(periods):
+    """Periods that meet, as they come one after the other, each with its number."""
+    return sorted(enumerate(periods), key=lambda each: each[1].start)
+
+
+def _bounds(periods):
+    return min(period.start for period in periods), max(period.end for period in periods)
+
+
+def _begin(periods):
+    """When each of the periods but the first begins."""
+    return [period.start for period in periods][1:]
+
+
+def begun(name, instants):
+    """How many of some instants, one after the other, had come by the instant of a column."""
+    if not instants:
+        return Value(0, IntegerField())
+    return Begun(name, *(Value(instant, DateTimeField()) for instant in instants))
+
+
+class Begun(Func):
+    """A column, and the instants that may have come by then."""
+
+    output_field = IntegerField()
+
+    def as_sql(self, compiler, connection, **context):
+        (column, none), *others = map(compiler.compile, self.get_source_expressions())
+        instants = ", ".join(sql for sql, _ in others)
+        return f"WIDTH_BUCKET({column}, ARRAY[{instants}])", [*none, *(each for _, given in others for each in given)]
+
+    def as_sqlite(self, compiler, connection, **context):
+        (column, none), *others = map(compiler.compile, self.get_source_expressions())
+        sums = " + ".join(f"({column} >= {sql})" for sql, _ in others)
+        return f"({sums})", [each for _, given in others for each in (*none, *given)]
 
 
 def _add(sums, key, number):

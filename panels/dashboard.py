@@ -8,15 +8,18 @@ Nothing is kept from one request to the next: figures are worked out for whoever
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
 
 from agencies.models import Agency, Role
+from agencies.worded import Worded, numbered
 from escalation import figures, health, listing, paging
 from escalation.case import clock_of
 from escalation.figures import UPPER, Scope
-from escalation.models import Duty, DutyKind, Party, Side, Urgency
+from escalation.models import Dispute, Duty, DutyKind, Party, Side, Urgency
+from escalation.models.dispute import Scope as Seen
+from escalation.models.duty import held_by, owned_as, owned_by
 from escalation.moments import london_date
 from panels.following import late_actions
 from panels.models import Sitting, SittingState
@@ -91,23 +94,19 @@ class Dashboard:
     @cached_property
     def duties(self):
         """What waits, most urgent first; what waits after an end last, and only if there is room."""
-        waiting = Duty.objects.waiting(self.at)
-        if self.viewer.is_board:
-            # As visible_to would say, at a fraction of its cost: all from stage three on, but a deputy's own agency's
-            mine = Scope(None, self.viewer.without).cut(waiting.owned(self.user, self.at), "dispute")
-            mine = mine.filter(dispute__stage__gte=UPPER)
+        if self.user.covered(self.at):
+            seen = Dispute.objects.filter(pk=OuterRef("dispute")).visible_to(self.user, self.at, each=True)
+            some = _some_of(Duty.objects.owned(self.user, self.at), owned_by(self.user, self.at), seen, self.at)
+            read = list(some)
         else:
-            mine = waiting.of(self.user, self.at)
-        most = MOST_WAITS + 1
-        # Chosen by narrow rows, so that whole disputes are read of the chosen alone. What waits after an end may be
-        # very much: it is not put in order to be chosen from
-        before = mine.filter(dispute__ended_at=None).order_by(*listing.most_urgent_first(self.at))
-        after = mine.filter(dispute__ended_at__isnull=False).order_by()
-        chosen = Duty.objects.owned(self.user, self.at).filter(paging.first_of([before, after], most))
-        read = listing.most_urgent(chosen.only(*listing.OF_A_WAIT), self.at, 2 * most)
+            held, seen = held_by(self.user), Seen.of(self.user)
+            ids = numbered([pk for _, agencies in held for pk in agencies], "held") | seen.ids
+            roles = tuple((role, len(agencies)) for role, agencies in held)
+            read = _some_worded(roles, seen.shape)(at=self.at, **ids)
+        read.sort(key=lambda duty: (*listing.pressing(duty, self.at), duty.pk))
         found = [duty for duty in read if duty.dispute.is_open]
         found += sorted((duty for duty in read if not duty.dispute.is_open), key=lambda duty: (duty.since, duty.pk))
-        return found[:most]
+        return found[: MOST_WAITS + 1]
 
     @property
     def waits(self):
@@ -143,16 +142,10 @@ class Dashboard:
     @cached_property
     def rows(self):
         """Open disputes that this person may see in full: urgent ones first, then the longest without movement."""
-        disputes = self.scope.disputes().open()
-        if self.is_board:
-            disputes = disputes.filter(stage__gte=UPPER)
-        urgent = Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1))
-        disputed = Party.objects.filter(dispute=OuterRef("pk"), side=Side.DISPUTED).values("agency__name")
-        found = disputes.select_related("raising_agency").only(*OF_A_DISPUTE, "moved_at", "raising_agency__name")
-        found = found.annotate(disputed_name=Subquery(disputed[:1]))
+        today = london_date(self.at)
         return [
-            Row(dispute, clock_of(dispute, self.at), (london_date(self.at) - london_date(dispute.moved_at)).days)
-            for dispute in found.order_by(urgent, "moved_at", "pk")[:MOST_ROWS]
+            Row(dispute, clock_of(dispute, self.at), (today - london_date(dispute.moved_at)).days)
+            for dispute in _open_ones(self.scope, is_board=self.is_board)
         ]
 
     # The period
@@ -187,29 +180,14 @@ class Dashboard:
     @cached_property
     def sittings(self):
         """The sittings of panels that are arranged, the next first."""
-        ahead = Sitting.objects.filter(state=SittingState.ARRANGED, starts_at__gte=self.at)
-        ahead = self.scope.cut(ahead, "panel__dispute").select_related("panel__dispute")
-        ahead = ahead.only("starts_at", "panel_id", "panel__dispute__reference", "panel__dispute__adult_name")
-        return list(ahead.order_by("starts_at", "pk")[:MOST_SITTINGS])
+        return _sittings(self.scope, self.at)
 
     @cached_property
     def tally(self):
         """Late actions and records not filed by agency, refused emails, and what moved this week: one statement."""
-        late = late_actions(self.at).select_related(None)
-        unfiled = Duty.objects.filter(kind=DutyKind.FILE, done_at=None, lapsed_at=None)
-        if self.is_in_full:
-            late, unfiled = (rows.filter(agency__in=self.scope.only) for rows in (late, unfiled))
-        else:
-            late = self.scope.cut(late, "decision__panel__dispute")
-            unfiled = self.scope.cut(unfiled, "dispute")
-        rows = [
-            *figures.week_rows(self.scope, self.at),
-            figures.counted(late, "late", F("agency_id")),
-            figures.counted(Duty.objects.filter(pk__in=unfiled.values("pk")[: MOST_COUNTED + 1]), "unfiled"),
-        ]
-        if health.may_see(self.user, self.at):
-            rows.append(figures.counted(health.refused_notices(), "refused"))
-        return figures.tally(*rows)
+        times = self.at, self.at - figures.WEEK, london_date(self.at)
+        tells_refused = health.may_see(self.user, self.at)
+        return figures.tally(_tally(self.scope, *times, is_in_full=self.is_in_full, tells_refused=tells_refused))
 
     @property
     def week(self):
@@ -253,3 +231,75 @@ class Row:
             case 1:
                 return "1 day ago"
         return f"{self.days} days ago"
+
+
+# What is asked, worded once for whoever asks the same
+
+
+@cache
+def _some_worded(held, seen):
+    """Duties for whoever holds these roles in so many agencies, covers nobody, and sees by such a scope."""
+
+    @Worded
+    def ask(at, **ids):
+        ids, number = list(ids.values()), sum(many for _, many in held)
+        agencies, ids = iter(ids[:number]), ids[number:]
+        owned = owned_as(ids[0], [(role, [next(agencies) for _ in range(many)]) for role, many in held])
+        disputes = Dispute.objects.filter(pk=OuterRef("dispute")).seen_in(Seen.made(seen, ids), at)
+        return _some_of(Duty.objects.all(), owned, disputes, at)
+
+    return ask
+
+
+def _some_of(duties, owned, seen, at):
+    """Of what waits for somebody the most urgent, and where there is room for more what waits after an end.
+
+    Of the latter there may be very much: it is not put in an order to be chosen. Chosen are narrow rows, so that whole
+    disputes are read of the chosen alone.
+    """
+    most = MOST_WAITS + 1
+    mine = Duty.objects.waiting(at).filter(owned, Exists(seen)).order_by()
+    before, after = mine.filter(dispute__ended_at=None), mine.filter(dispute__ended_at__isnull=False)
+    after = after.filter(~Exists(before[MOST_WAITS:most]))
+    chosen = paging.first_of([before.order_by(*listing.most_urgent_first(at)), after], most)
+    return duties.filter(chosen).select_related("dispute", "agency").only(*listing.OF_A_WAIT).order_by()
+
+
+@figures.worded
+def _open_ones(scope, *, is_board):
+    """As the rows show them; found by narrow ones, in an order that stands in no index."""
+    disputes = scope.disputes().open()
+    if is_board:
+        disputes = disputes.filter(stage__gte=UPPER)
+    order = Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1)), "moved_at", "pk"
+    disputed = Party.objects.filter(dispute=OuterRef("pk"), side=Side.DISPUTED).order_by().values("agency__name")
+    found = Dispute.objects.filter(paging.first_of([disputes.order_by(*order)], MOST_ROWS))
+    found = found.annotate(disputed_name=Subquery(disputed)).select_related("raising_agency").order_by(*order)
+    return found.only(*OF_A_DISPUTE, "moved_at", "raising_agency__name")
+
+
+@figures.worded
+def _sittings(scope, at):
+    ahead = Sitting.objects.filter(state=SittingState.ARRANGED, starts_at__gte=at)
+    ahead = scope.cut(ahead, "panel__dispute").select_related("panel__dispute").order_by("starts_at", "pk")
+    ahead = ahead.only("starts_at", "panel_id", "panel__dispute__reference", "panel__dispute__adult_name")
+    return ahead[:MOST_SITTINGS]
+
+
+@figures.worded
+def _tally(scope, at, since, today, *, is_in_full, tells_refused):
+    late = late_actions(today).select_related(None)
+    # In the order of the index of kinds, by which alone few of them are found soon
+    unfiled = Duty.objects.filter(kind=DutyKind.FILE, done_at=None, lapsed_at=None).order_by("kind", "agency")
+    if is_in_full:
+        late, unfiled = (rows.filter(agency__in=scope.only) for rows in (late, unfiled))
+    else:
+        late, unfiled = scope.cut(late, "decision__panel__dispute"), scope.cut(unfiled, "dispute")
+    rows = [
+        *figures.week_rows(scope, at, since),
+        figures.counted(late, "late", F("agency_id")),
+        figures.counted(Duty.objects.filter(pk__in=unfiled.values("pk")[: MOST_COUNTED + 1]), "unfiled"),
+    ]
+    if tells_refused:
+        rows.append(figures.counted(health.refused_notices(), "refused"))
+    return figures.united(*rows)

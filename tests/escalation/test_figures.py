@@ -46,6 +46,11 @@ def counted(values):
     return dict(Counter(values))
 
 
+@figures.worded
+def week_rows(scope, at, since):
+    return figures.united(*figures.week_rows(scope, at, since))
+
+
 def check(scope, disputes, pairs):
     """Hold every figure against a recount of these disputes."""
     open_now = [each for each in disputes if each.ended_at is None]
@@ -87,7 +92,7 @@ def check(scope, disputes, pairs):
         assert raised.by_agency == counted(pairs[each.pk][0] for each in there)
         assert raised.with_agency == counted(pairs[each.pk][1] for each in there)
 
-    week = figures.week_of(figures.tally(*figures.week_rows(scope, AT)))
+    week = figures.week_of(figures.tally(week_rows(scope, AT, AT - figures.WEEK)))
     new = [each for each in disputes if each.raised_at > AT - timedelta(days=7)]
     assert week.reached == counted(number for each in new for number in range(1, each.stage + 1))
     assert week.ended == sum(bool(each.ended_at) and each.ended_at > AT - timedelta(days=7) for each in disputes)

@@ -47,7 +47,10 @@ def many(cast):
         (lambda: figures.ended(EVERYTHING, YEAR), {"dispute_ended_figures"}),
         (lambda: figures.raised(EVERYTHING, YEAR), {"dispute_raised_figures"}),
         (lambda: figures.open_on(EVERYTHING, YEAR.end), {"dispute_open_figures", "dispute_ended_figures"}),
-        (lambda: figures.tally(*figures.week_rows(EVERYTHING, AT)), {"stage_began", "stage_was_last"}),
+        (
+            lambda: list(figures.united(*figures.week_rows(EVERYTHING, AT, AT - figures.WEEK))),
+            {"stage_began", "stage_was_last"},
+        ),
     ],
 )
 def test_each_figure_is_one_statement_over_its_index(count, indexes, many):
