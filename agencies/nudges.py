@@ -2,13 +2,17 @@
 
 import logging
 import threading
+import time
 from collections import defaultdict
 
 from django.db import transaction
 
 logger = logging.getLogger(__name__)
 
+EVERY = 0.5  # seconds: what is written in many acts within it needs one nudge, at its end
+
 _nudging = defaultdict(threading.Lock)
+_next = {}  # by task, from when on it may be nudged again
 
 
 def on_commit(task):
@@ -29,6 +33,8 @@ def _ask_worker(task):
     from celery import current_app  # noqa: PLC0415 - the web starts without it
 
     try:
+        time.sleep(max(_next.get(task, 0) - time.monotonic(), 0))
+        _next[task] = time.monotonic() + EVERY
         # Nudges that wait behind one that hangs expire, so that the sweep is not stuck behind them
         current_app.send_task(task, retry=False, ignore_result=True, expires=10)
     except Exception as error:  # whatever a broker's client raises, no page depends on it

@@ -8,27 +8,100 @@ For rows that are new, of models whose keys the database gives, where many are w
 `bulk_create` are as good. What `save`, or a signal, of a model would do besides is not done.
 """
 
+import contextlib
+from contextvars import ContextVar
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import JSONField
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Field, JSONField
 from django.utils import timezone
 
+from agencies import prepared
+
 ONE_BY_ONE = 100  # rows; many more are left to Django, which gives them to the database as arrays
+LEFT = "ON CONFLICT DO NOTHING"  # what a unique key knows already is left as it is
+PLAIN = frozenset({str, int, bool, type(None)})  # what a database is given as it is
+
+
+class Part(NamedTuple):
+    """What is written in one statement with others: so many rows of a model, or what a statement of its own says."""
+
+    model: type | None
+    count: int = 0
+    is_if_new: bool = False
+    statement: str = ""
+
+
+_together = ContextVar("together", default=None)
+
+
+@contextlib.contextmanager
+def together():
+    """Let what is written here meanwhile be one statement, at the end of it.
+
+    Until then it is not there, and the rows are never given their keys: not for what is to be read or named at once.
+    """
+    if connection.vendor != "postgresql" or _together.get() is not None:
+        yield
+        return
+    parts = []
+    token = _together.set(parts)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+    if parts:
+        _run_at_once(parts)
+
+
+def run(statement, values):
+    """Run a statement that writes and of which only the values change, with what is written together."""
+    _write(Part(None, statement=statement), values)
+
+
+def change(row, *names):
+    """Write these columns of one untracked row, named as its attributes, with what is written together."""
+    told = [each for each in _told(type(row)) if each[0].attname in names]
+    values = [_value(field, is_plain, getattr(row, field.attname)) for field, is_plain in told]
+    run(_changing(type(row), names), [*values, row.pk])
 
 
 def add(*rows, by=None, at=None):
     """Write new rows, grouped by model and in order; tracked ones with a version by this person at this instant."""
     groups = [(model, list(group)) for model, group in groupby(rows, key=type)]
     with transaction.atomic(savepoint=False):
-        if connection.vendor == "postgresql" and len(rows) <= ONE_BY_ONE:
-            _add_at_once(groups, rows, by, at)
+        if connection.vendor != "postgresql" or len(rows) > ONE_BY_ONE:
+            for model, group in groups:
+                model._default_manager.bulk_create(group)
+                if is_tracked(model):
+                    copy(model, [row.pk for row in group], "+", by=by, at=at)
             return
-        for model, group in groups:
-            model._default_manager.bulk_create(group)
-            if is_tracked(model):
-                copy(model, [row.pk for row in group], "+", by=by, at=at)
+        parts = [_part(model, group, by, at) for model, group in groups]
+        if _together.get() is None:
+            _take_keys(rows, _run_at_once(parts, gives_keys=True))
+        else:
+            _together.get().extend(parts)
+
+
+def add_unless_known(row, *, by=None, at=None):
+    """Write one new row, at once, unless a unique key knows it; whether it was written."""
+    model = type(row)
+    if connection.vendor == "postgresql":
+        with transaction.atomic(savepoint=False):
+            part = _part(model, [row], by, at, is_if_new=True)
+            return _take_keys([row], _run_at_once([part], gives_keys=True))
+    try:
+        with transaction.atomic():
+            add(row, by=by, at=at)
+    except IntegrityError:
+        row.pk = None
+        same = ({field.attname: getattr(row, field.attname)} for field in _fields(model) if field.unique)
+        if not any(model._default_manager.filter(**each).exists() for each in same):
+            raise
+        return False
+    return True
 
 
 def add_if_new(model, written):
@@ -43,34 +116,25 @@ def add_if_new(model, written):
         new = [model(**{name: row[name] for name in _names(model) if name in row}) for row in written]
         model._default_manager.bulk_create(new, ignore_conflicts=True, batch_size=500)
         return
+    if len(written) <= ONE_BY_ONE:
+        # A default that is made is made anew for each statement
+        defaults = [(field, is_plain, field.get_default()) for field, is_plain in _told(model)]
+        values = [
+            _value(field, is_plain, row.get(field.attname, default))
+            for row in written
+            for field, is_plain, default in defaults
+        ]
+        _write(Part(model, len(written), is_if_new=True), values)
+        return
     said = set().union(*written)
     columns = [
-        (
-            field,
-            [row.get(field.attname, default) for row in written] if field.attname in said else [default] * len(written),
-        )
-        for field, default in _defaults(model)
+        (field, [row.get(field.attname, default) for row in written] if field.attname in said else [default])
+        for field in _fields(model)
+        for default in [field.get_default()]
     ]
-    if len(written) <= ONE_BY_ONE:
-        columns = [[field.get_db_prep_save(value, connection) for value in values] for field, values in columns]
-        statement, values = (
-            _inserting(model, len(written)),
-            [value for row in zip(*columns, strict=True) for value in row],
-        )
-    else:
-        statement, values = _many(model, columns)
+    statement, values = _many(model, columns)
     with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
-        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", values)
-
-
-def _defaults(model):
-    """The columns with what stands where nothing is said; a default that is made is made anew for each statement."""
-    return [(field, field.get_default()) for field in _fields(model)]
-
-
-@lru_cache
-def _names(model):
-    return [field.attname for field in _fields(model)]
+        cursor.execute(f"{statement} {LEFT}", values)
 
 
 def _many(model, columns):
@@ -100,44 +164,104 @@ def is_tracked(model):
     return hasattr(model._meta, "simple_history_manager_attribute")
 
 
-def _add_at_once(groups, rows, by, at):
-    values = [value for model, group in groups for row in group for value in _values(model, row)]
-    values += [each for model, _ in groups if is_tracked(model) for each in _version("+", by, at)]
-    statement = _statement(tuple((model, len(group)) for model, group in groups))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        ids = [key for (key,) in cursor.fetchall()]
-    for row, key in zip(rows, ids, strict=True):
-        row.pk, row._state.adding, row._state.db = key, False, connection.alias
-
-
-def _values(model, row):
-    return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in _fields(model)]
-
-
 @lru_cache
 def _fields(model):
     return [field for field in model._meta.concrete_fields if not field.primary_key]
 
 
+@lru_cache
+def _names(model):
+    return [field.attname for field in _fields(model)]
+
+
+@lru_cache
+def _told(model):
+    """The columns, each with whether plain values are given to the database as they are."""
+    return [
+        (field, type(field).pre_save is Field.pre_save and not isinstance(field, JSONField)) for field in _fields(model)
+    ]
+
+
+def _value(field, is_plain, value):
+    return value if is_plain and type(value) in PLAIN else field.get_db_prep_save(value, connection)
+
+
+def _values(model, row):
+    said = row.__dict__
+    return [
+        _value(field, is_plain, said[field.attname] if is_plain else field.pre_save(row, add=True))
+        for field, is_plain in _told(model)
+    ]
+
+
+# One statement
+
+
+def _part(model, group, by, at, is_if_new=False):
+    """New rows as part of a statement: what is written, its values, and those of its versions."""
+    values = [value for row in group for value in _values(model, row)]
+    return Part(model, len(group), is_if_new), values, _version("+", by, at) if is_tracked(model) else ()
+
+
+def _write(part, values):
+    """Write a part of no tracked rows by itself, or with what is written together."""
+    parts = _together.get()
+    if parts is not None:
+        parts.append((part, values, ()))
+        return
+    _execute(part.statement or _inserting(part.model, part.count, part.is_if_new), values)
+
+
+def _run_at_once(parts, gives_keys=False):
+    """Run parts as one statement; gives the keys of their rows in order, if wanted."""
+    shape, values, versions = zip(*parts, strict=True)
+    return _execute(_statement(shape, gives_keys), [value for each in (*values, *versions) for value in each])
+
+
+def _execute(statement, values):
+    with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
+        prepared.execute(cursor, statement, values)
+        return [key for (key,) in cursor.fetchall()] if cursor.description else []
+
+
+def _take_keys(rows, keys):
+    """Give rows the keys that they have now; whether there are any."""
+    for row, key in zip(rows, keys, strict=bool(keys)):
+        row.pk, row._state.adding, row._state.db = key, False, connection.alias
+    return bool(keys)
+
+
 @lru_cache(maxsize=500)
-def _statement(shape):
-    """The statement for so many rows of these models: the rows, their versions, and the ids of the rows in order."""
-    parts, versions, ids = [], [], []
-    for number, (model, count) in enumerate(shape):
-        parts.append(f"new{number} AS ({_inserting(model, count)} RETURNING *)")
-        ids.append(f"SELECT {connection.ops.quote_name(model._meta.pk.column)} FROM new{number}")
-        if is_tracked(model):
+def _statement(shape, gives_keys):
+    """The statement for these parts: the rows, their versions, and in order the keys of the rows, if wanted."""
+    parts, versions, keys = [], [], []
+    for number, (model, count, is_if_new, statement) in enumerate(shape):
+        writing = statement or _inserting(model, count, is_if_new)
+        if model and is_tracked(model):
+            writing += " RETURNING *"
             versions.append(f"version{number} AS ({_copying(model, f'new{number}')})")
-    return f"WITH {', '.join(parts + versions)} {' UNION ALL '.join(ids)}"
+        elif gives_keys:
+            writing += f" RETURNING {connection.ops.quote_name(model._meta.pk.column)}"
+        parts.append(f"new{number} AS ({writing})")
+        if gives_keys:
+            keys.append(f"SELECT {connection.ops.quote_name(model._meta.pk.column)} FROM new{number}")
+    return f"WITH {', '.join(parts + versions)} {' UNION ALL '.join(keys) or 'SELECT 1'}"
 
 
 @lru_cache(maxsize=500)
-def _inserting(model, count):
+def _inserting(model, count, is_if_new=False):
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in _fields(model))
     row = f"({', '.join(['%s'] * len(_fields(model)))})"
-    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([row] * count)}"
+    insert = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([row] * count)}"
+    return f"{insert} {LEFT}" if is_if_new else insert
+
+
+@lru_cache
+def _changing(model, names):
+    quote = connection.ops.quote_name
+    columns = ", ".join(f"{quote(field.column)} = %s" for field in _fields(model) if field.attname in names)
+    return f"UPDATE {quote(model._meta.db_table)} SET {columns} WHERE {quote(model._meta.pk.column)} = %s"
 
 
 # Versions

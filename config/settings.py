@@ -137,6 +137,8 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "options", "-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c jit=off"
     )
+# What is said again and again is kept prepared on each connection (agencies/prepared.py)
+PREPARE_STATEMENTS = env.bool("PREPARE_STATEMENTS", default=True)
 
 CACHES = {
     "default": {

@@ -13,6 +13,7 @@ import re
 from django.core import signing
 from django.db import transaction
 
+from agencies import rows
 from agencies.models import User
 from agencies.worded import Worded
 from escalation import typed
@@ -106,7 +107,7 @@ def _under_key(person, key):
 def spend(draft, dispute, at):
     """Empty a draft whose dispute is raised; it tells a second click where the dispute is."""
     draft.data, draft.dispute, draft.saved_at = {}, dispute, at
-    draft.save(update_fields=["data", "dispute", "saved_at"])
+    rows.change(draft, "data", "dispute_id", "saved_at")
 
 
 # What arrives after the session ended

@@ -29,7 +29,7 @@ from escalation.actions.evidence import add_evidence, remove_evidence
 from escalation.actions.filing import correct_filing, file_record, receive_records
 from escalation.actions.links import ask_code, confirm_reply, keep_reply, open_link, send_reply, take_record
 from escalation.actions.people import add_agency, choose_agency, name_representative, suggest_representative
-from escalation.actions.raising import raise_dispute
+from escalation.actions.raising import raise_dispute, raise_draft
 from escalation.actions.recording import (
     add_entry,
     record_consultation,
@@ -70,6 +70,7 @@ __all__ = [
     "open_unanswered",
     "propose",
     "raise_dispute",
+    "raise_draft",
     "read_outcome",
     "receive_records",
     "record_consultation",

@@ -1,10 +1,9 @@
 """Raising a dispute (R1 to R10, R45)."""
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 
 from agencies import audit, rows
-from escalation import deadlines, duties, names, watches, written
+from escalation import deadlines, drafts, duties, names, watches, written
 from escalation.actions.door import action
 from escalation.circle import Circle
 from escalation.models import (
@@ -23,8 +22,7 @@ from escalation.permissions import NotPermitted, works_for
 TRIES = 5
 
 
-@action
-def raise_dispute(
+def open_dispute(
     *, by, at, raising_agency, disputed_agency, concerned_agencies=(), suggested=None, suggested_name="", details
 ):
     """Open a dispute at stage one, at once and without anybody's approval (R3).
@@ -79,23 +77,44 @@ def raise_dispute(
         )
     if suggested:
         sights.append(Sight(dispute=dispute, person=suggested, agency=disputed_agency, why=Why.NAMED, since=at))
-    rows.add(*new, *named, *sights, *names.words(dispute), *watches.new(dispute), by=by, at=at)
-    written.keep("raised", dispute.pk, dispute)
-    circle = Circle([dispute], at=at, parties=parties, named=named)
-    duties.on_raising(dispute, circle, suggested.pk if suggested else None, at, is_from_inside=is_own)
-    audit.record(
-        "raised",
-        dispute,
-        by=by,
-        at=at,
-        thread=dispute.pk,
-        agency=raising_agency,
-        role=by.standing.highest_role(raising_agency.pk if is_own else None),
-        text="\n".join((dispute.problem, dispute.disagreement, dispute.aim)),
-        stage=1,
-        agencies=[party.agency_id for party in parties],
-    )
+    with rows.together():
+        rows.add(*new, *named, *sights, *names.words(dispute), *watches.new(dispute), by=by, at=at)
+        written.keep("raised", dispute.pk, dispute)
+        circle = Circle([dispute], at=at, parties=parties, named=named)
+        duties.on_raising(dispute, circle, suggested.pk if suggested else None, at, is_from_inside=is_own)
+        audit.record(
+            "raised",
+            dispute,
+            by=by,
+            at=at,
+            thread=dispute.pk,
+            agency=raising_agency,
+            role=by.standing.highest_role(raising_agency.pk if is_own else None),
+            text="\n".join((dispute.problem, dispute.disagreement, dispute.aim)),
+            stage=1,
+            agencies=[party.agency_id for party in parties],
+        )
     return dispute
+
+
+raise_dispute = action(open_dispute)
+
+
+@action
+def raise_draft(*, by, at, key, judge):
+    """Raise what a draft says, once: it is locked, emptied, and points to the dispute from then on.
+
+    `judge` is given what was typed, and gives what `raise_dispute` takes, or None while it has a fault. Gives the
+    draft, None where there is none.
+    """
+    draft = drafts.locked(by, key)
+    if draft is None or draft.dispute_id:
+        return draft
+    what = judge(draft.data)
+    if what is not None:
+        with rows.together():
+            drafts.spend(draft, open_dispute(by=by, at=at, **what), at)
+    return draft
 
 
 def agency_of(person, *preferred):
@@ -107,12 +126,7 @@ def agency_of(person, *preferred):
 def insert(dispute):
     """Save under a reference nobody has; two at once that drew the same number do not fail."""
     for _ in range(TRIES):
-        try:
-            with transaction.atomic():
-                rows.add(dispute, by=dispute.raised_by, at=dispute.entered_at)
+        if rows.add_unless_known(dispute, by=dispute.raised_by, at=dispute.entered_at):
             return dispute
-        except IntegrityError:
-            if not Dispute.objects.filter(reference=dispute.reference).exists():
-                raise
-            dispute.reference, dispute.pk = new_reference(), None
+        dispute.reference = new_reference()
     raise RuntimeError("No free reference was found.")

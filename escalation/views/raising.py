@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -160,22 +159,14 @@ def sections(raising, key):
 
 
 def raise_now(request, at, key):
-    """Raise what the draft says, once: the draft is locked, emptied, and points to the dispute from then on.
+    """Raise what the draft says; None where there is no such draft."""
 
-    None where there is no such draft.
-    """
-    with transaction.atomic():
-        draft = drafts.locked(request.user, key)
-        if draft is None:
-            return None
-        if draft.dispute_id:
-            return redirect("raise_done", key=key)
-        raising = begin(request, at, draft.data)
-        if raising.faults():
-            return redirect("raise_check", key=key)
-        dispute = actions.raise_dispute(by=request.user, at=at, **raising.arguments())
-        drafts.spend(draft, dispute, at)
-    return redirect("raise_done", key=key)
+    def judge(typed_pages):
+        raising = begin(request, at, typed_pages)
+        return None if raising.faults() else raising.arguments()
+
+    draft = actions.raise_draft(by=request.user, at=at, key=key, judge=judge)
+    return draft and redirect("raise_done" if draft.dispute_id else "raise_check", key=key)
 
 
 @require_safe

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from agencies import rows
+from agencies import prepared, rows
 from agencies.models import Agency, Membership, Notice, Team, User
 from agencies.worded import Worded
 
@@ -74,6 +74,76 @@ def test_rows_known_already_stay_as_they_are(number):
     assert {(is_duty, recipient) for _, _, is_duty, recipient in found} == {(False, None)}
     assert Notice.objects.get(event="e1").due_at == AT + timedelta(hours=1)
     assert Notice.objects.get(event="e2").due_at is None
+
+
+def test_what_is_written_together_is_one_statement_and_all_of_it():
+    """R43"""
+    by = User.objects.create_user("ann@test.example", full_name="Ann")
+    known = Agency.objects.create(name="Known")
+    with CaptureQueriesContext(connection) as captured, rows.together():
+        rows.add(Agency(name="Care Co"), Agency(name="Other"), by=by, at=AT)
+        rows.add_if_new(Notice, [notice(1), notice(2)])
+        rows.change(known, "phone", "name")
+        rows.run(f"UPDATE {Agency._meta.db_table} SET is_active = %s WHERE name = %s", [False, "Known"])
+
+    if connection.vendor == "postgresql":
+        assert len(captured) == 1
+    assert set(Agency.objects.values_list("name", flat=True)) == {"Care Co", "Other", "Known"}
+    assert {version.history_user for version in Agency.history.exclude(name="Known")} == {by}
+    assert Agency.history.exclude(name="Known").count() == 2
+    assert Notice.objects.count() == 2
+
+
+def test_nothing_that_was_to_be_written_together_is_written_where_one_part_fails():
+    def write(*names):
+        with transaction.atomic(), rows.together():
+            rows.add_if_new(Notice, [notice(1)])
+            rows.add(*(Agency(name=name.title()) for name in names), at=AT)
+
+    with pytest.raises(AttributeError):
+        write("Care Co", None)
+    with pytest.raises(IntegrityError):
+        write("Care Co", "Care Co")
+    assert not Notice.objects.exists()
+    assert not Agency.objects.exists()
+    rows.add(Agency(name="Care Co"), at=AT)
+    assert Agency.objects.exists()  # at once again
+
+
+def test_a_row_that_a_unique_key_knows_is_not_written_and_breaks_nothing():
+    Agency.objects.create(name="Care Co")
+    agency = Agency(name="Care Co", phone="1")
+
+    assert rows.add_unless_known(agency, at=AT) is False
+    agency.name = "Other"
+    assert rows.add_unless_known(agency, at=AT) is True
+
+    assert agency.pk == Agency.objects.get(name="Other").pk
+    assert Agency.history.filter(history_date=AT).get().name == "Other"
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_what_is_said_again_writes_what_it_is_given_each_time(settings, is_on):
+    """Prepared from the second time on, where that is wanted; a text is a text, whatever stands in it."""
+    settings.PREPARE_STATEMENTS = is_on
+    names = ["'); DROP TABLE x --", "%s", "$1", "back\\slash", "Zoë"]
+    with CaptureQueriesContext(connection) as captured:
+        for number, name in enumerate(names):
+            rows.add(Agency(name=name, is_active=number != 2), Agency(name=f"{name}2"), at=AT)
+    prepared_ones = [query for query in captured.captured_queries if query["sql"].startswith("EXECUTE")]
+    assert bool(prepared_ones) == (is_on and connection.vendor == "postgresql")
+    assert list(Agency.objects.order_by("pk").values_list("name", flat=True)) == [
+        each for name in names for each in (name, f"{name}2")
+    ]
+    assert Agency.history.filter(is_active=False).get().name == "$1"
+
+
+def test_a_connection_keeps_no_more_than_so_many_statements(monkeypatch):
+    monkeypatch.setattr(prepared, "MOST", 2)
+    monkeypatch.setattr(prepared, "_known", {})
+    asked = [prepared.wording(f"SELECT {number}", 0) for number in (7001, 7002, 7003) for _ in range(2)]
+    said = [text.partition(" ")[0] for text in asked]
+    assert said == ["SELECT", "EXECUTE", "SELECT", "EXECUTE", "SELECT", "SELECT"] or connection.vendor != "postgresql"
 
 
 def test_a_value_that_the_query_alters_is_refused():

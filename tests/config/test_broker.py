@@ -91,3 +91,18 @@ def test_many_acts_at_once_nudge_one_at_a_time(use):
             nudges.nudge(TASK)
         assert threading.active_count() <= before + 1
         wait_for_nudge()
+
+
+def test_many_acts_one_after_the_other_nudge_at_once_and_once_at_the_end(use, monkeypatch):
+    sent = []
+    monkeypatch.setattr(current_app._get_current_object(), "send_task", lambda *args, **kwargs: sent.append(args))
+    monkeypatch.setattr(nudges, "_next", {})
+    nudges.nudge(TASK)
+    wait_for_nudge()
+    assert sent == [(TASK,)]
+    for _ in range(20):
+        nudges.nudge(TASK)
+        time.sleep(0.005)
+    assert len(sent) == 1
+    wait_for_nudge()
+    assert len(sent) == 2
