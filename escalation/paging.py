@@ -206,6 +206,11 @@ def _first_rows(sources, described, part, beyond, backward, most):
 def first_of(sources, most):
     """The condition that a row is among the first so many of a source: ids alone, which stand in the indexes."""
     ids = [source.values("pk")[:most] for source in sources]
+    return among(ids)
+
+
+def among(ids):
+    """The condition that the id of a row is one that these queries give."""
     if ids and connection.features.supports_slicing_ordering_in_compound:
         first, *others = ids
         return Q(pk__in=first.union(*others, all=True))

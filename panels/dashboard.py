@@ -10,7 +10,7 @@ Nothing is kept from one request to the next: figures are worked out for whoever
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 
 from agencies.models import Agency, Role
 from agencies.worded import Worded, numbered
@@ -27,6 +27,9 @@ from panels.suppression import FEWEST
 
 MOST_WAITS, MOST_ROWS, MOST_SITTINGS = 6, 12, 10
 MOST_COUNTED = 1000  # beyond it "more than" is as good
+# What the Board sees of what waits: as visible_to would say, at a fraction of its cost
+FOR_THE_BOARD = Q(dispute__stage__gte=UPPER)
+OF_A_DUTY = Dispute.objects.filter(pk=OuterRef("dispute"))
 # What the page shows of each, and nothing else: whole disputes hold long texts
 OF_A_DISPUTE = (
     "reference", "adult_name", "stage", "urgency", "raised_at", "target_at", "target_stopped", "needed_by_on",
@@ -94,15 +97,20 @@ class Dashboard:
     @cached_property
     def duties(self):
         """What waits, most urgent first; what waits after an end last, and only if there is room."""
-        if self.user.covered(self.at):
-            seen = Dispute.objects.filter(pk=OuterRef("dispute")).visible_to(self.user, self.at, each=True)
-            some = _some_of(Duty.objects.owned(self.user, self.at), owned_by(self.user, self.at), seen, self.at)
-            read = list(some)
+        user, at, is_board = self.user, self.at, self.viewer.is_board
+        if user.covered(at):
+            mine = Duty.objects.waiting(at).filter(owned_by(user, at))
+            if is_board:
+                mine = Scope(None, self.viewer.without).cut(mine.filter(FOR_THE_BOARD), "dispute")
+            else:
+                mine = mine.filter(Exists(OF_A_DUTY.visible_to(user, at, each=True)))
+            read = list(_foremost(mine, Duty.objects.owned(user, at), at))
         else:
-            held, seen = held_by(self.user), Seen.of(self.user)
-            ids = numbered([pk for _, agencies in held for pk in agencies], "held") | seen.ids
+            held, seen = held_by(user), Seen.of(user)
+            held_in = [pk for _, agencies in held for pk in agencies]
+            ids = numbered([user.pk] if is_board else seen.ids.values()) | numbered(held_in, "held")
             roles = tuple((role, len(agencies)) for role, agencies in held)
-            read = _some_worded(roles, seen.shape)(at=self.at, **ids)
+            read = _foremost_worded(roles, None if is_board else seen.shape)(at=at, **ids)
         read.sort(key=lambda duty: (*listing.pressing(duty, self.at), duty.pk))
         found = [duty for duty in read if duty.dispute.is_open]
         found += sorted((duty for duty in read if not duty.dispute.is_open), key=lambda duty: (duty.since, duty.pk))
@@ -237,32 +245,31 @@ class Row:
 
 
 @cache
-def _some_worded(held, seen):
-    """Duties for whoever holds these roles in so many agencies, covers nobody, and sees by such a scope."""
+def _foremost_worded(held, seen):
+    """For whoever holds these roles in so many agencies, covers nobody, and sees by such a scope; the Board by none."""
 
     @Worded
     def ask(at, **ids):
         ids, number = list(ids.values()), sum(many for _, many in held)
-        agencies, ids = iter(ids[:number]), ids[number:]
+        ids, agencies = ids[: len(ids) - number], iter(ids[len(ids) - number :])
         owned = owned_as(ids[0], [(role, [next(agencies) for _ in range(many)]) for role, many in held])
-        disputes = Dispute.objects.filter(pk=OuterRef("dispute")).seen_in(Seen.made(seen, ids), at)
-        return _some_of(Duty.objects.all(), owned, disputes, at)
+        is_seen = Exists(OF_A_DUTY.seen_in(Seen.made(seen, ids), at)) if seen else FOR_THE_BOARD
+        return _foremost(Duty.objects.waiting(at).filter(owned, is_seen), Duty.objects.all(), at)
 
     return ask
 
 
-def _some_of(duties, owned, seen, at):
+def _foremost(mine, duties, at):
     """Of what waits for somebody the most urgent, and where there is room for more what waits after an end.
 
     Of the latter there may be very much: it is not put in an order to be chosen. Chosen are narrow rows, so that whole
     disputes are read of the chosen alone.
     """
     most = MOST_WAITS + 1
-    mine = Duty.objects.waiting(at).filter(owned, Exists(seen)).order_by()
-    before, after = mine.filter(dispute__ended_at=None), mine.filter(dispute__ended_at__isnull=False)
+    before, after = (mine.order_by().filter(dispute__ended_at__isnull=is_open) for is_open in (True, False))
     after = after.filter(~Exists(before[MOST_WAITS:most]))
-    chosen = paging.first_of([before.order_by(*listing.most_urgent_first(at)), after], most)
-    return duties.filter(chosen).select_related("dispute", "agency").only(*listing.OF_A_WAIT).order_by()
+    chosen = [each.values("pk")[:most] for each in (before.order_by(*listing.most_urgent_first(at)), after)]
+    return duties.filter(paging.among(chosen)).select_related("dispute", "agency").only(*listing.OF_A_WAIT).order_by()
 
 
 @figures.worded
@@ -290,7 +297,7 @@ def _sittings(scope, at):
 def _tally(scope, at, since, today, *, is_in_full, tells_refused):
     late = late_actions(today).select_related(None)
     # In the order of the index of kinds, by which alone few of them are found soon
-    unfiled = Duty.objects.filter(kind=DutyKind.FILE, done_at=None, lapsed_at=None).order_by("kind", "agency")
+    unfiled = Duty.objects.filter(kind=DutyKind.FILE, done_at=None, lapsed_at=None).order_by("kind", "agency_id")
     if is_in_full:
         late, unfiled = (rows.filter(agency__in=scope.only) for rows in (late, unfiled))
     else:
