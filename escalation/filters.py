@@ -7,10 +7,11 @@ Which are set makes the wording of what the database is asked, and that is done 
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 
 from escalation import names, written
 from escalation.models import BoardAct, BoardActKind, Party
+from escalation.models.dispute import in_state
 from escalation.moments import LONDON, in_utc
 
 NOT_INFORMED = "not_informed"
@@ -46,22 +47,22 @@ def wanted(filters):
     return Wanted(key if any(key) else (), {**values, **words, **texts})
 
 
-def narrowed(disputes, key, at, values):
-    """Those of the disputes that filters with this key and these values let through."""
+def letting_through(key, at, values):
+    """The condition on a dispute that filters with this key and these values let it through."""
     if not key:
-        return disputes
+        return Q()
     state, stage, chair, given, shape_of_name, shape_of_text = key
-    disputes = disputes.in_state(state, at)
+    condition = in_state(state, at)
     if stage:
-        disputes = disputes.filter(stage=stage)
+        condition &= Q(stage=stage)
     if chair == NOT_INFORMED:
-        disputes = disputes.filter(~Exists(informed()))
+        condition &= ~Q(pk__in=informed().values("dispute"))
     for name in given:
         if name == "agency":
-            disputes = disputes.filter(pk__in=Party.objects.filter(agency=values[name]).order_by().values("dispute"))
+            condition &= Q(pk__in=Party.objects.filter(agency=values[name]).order_by().values("dispute"))
         else:
-            disputes = disputes.filter(**{DAYS[name][0] if name in DAYS else name: values[name]})
-    return disputes.filter(names.holding(shape_of_name, values), written.holding(shape_of_text, values))
+            condition &= Q(**{DAYS[name][0] if name in DAYS else name: values[name]})
+    return condition & names.holding(shape_of_name, values) & written.holding(shape_of_text, values)
 
 
 def midnight(day, later=dt.timedelta()):
@@ -69,4 +70,4 @@ def midnight(day, later=dt.timedelta()):
 
 
 def informed():
-    return BoardAct.objects.filter(dispute=OuterRef("pk"), kind=BoardActKind.CHAIR_INFORMED)
+    return BoardAct.objects.filter(kind=BoardActKind.CHAIR_INFORMED).order_by()

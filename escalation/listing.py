@@ -11,7 +11,7 @@ from agencies.models import Role
 from agencies.worded import Worded, numbered, padded
 from escalation import deadlines
 from escalation.case import clock_of
-from escalation.filters import EVERYTHING, narrowed
+from escalation.filters import EVERYTHING, letting_through
 from escalation.models import (
     Category,
     Discussion,
@@ -29,7 +29,7 @@ from escalation.models import (
 from escalation.models.dispute import Scope
 from escalation.models.duty import which_of
 from escalation.moments import moment, on_day, on_moment, waited
-from escalation.paging import OPEN_FIRST, Paged, Question
+from escalation.paging import OPEN_FIRST, Paged, Question, narrowed
 from escalation.stages import Outcome, StageNumber, stage_name
 
 MOST_WAITS, MOST_READ = 200, 1000
@@ -139,8 +139,8 @@ def paged(user, at, parts=OPEN_FIRST, wanted=EVERYTHING):
     """The disputes this person may see that are wanted."""
     if question := question_of(user, at, wanted):
         return Paged(None, parts, question=question)
-    seen = Dispute.objects.visible_apart(user, at)
-    return Paged([narrowed(each, wanted.key, at, wanted.values) for each in seen], parts, shown)
+    condition = letting_through(wanted.key, at, wanted.values)
+    return Paged([each.filter(condition) for each in Dispute.objects.visible_apart(user, at)], parts, shown)
 
 
 def question_of(user, at, wanted):
@@ -157,8 +157,8 @@ def question_of(user, at, wanted):
 def _all_seen(key, at, **values):
     shape, filters = key
     ids = [value for name, value in values.items() if name.startswith("id_")]
-    seen = Dispute.objects.apart_in(Scope.made(shape, ids), at)
-    return [narrowed(disputes, filters, at, values) for disputes in seen], shown
+    condition = letting_through(filters, at, values)
+    return [narrowed(each, condition) for each in Dispute.objects.apart_in(Scope.made(shape, ids), at)], shown
 
 
 def lines(disputes, user, at):

@@ -161,8 +161,8 @@ class Paged:
     def _rows(self, part, start, backward, most):
         """The first rows of a part, from a place on."""
         if not self.question:
-            beyond = part.beyond(start.value, start.pk, backward) if start else Q()
-            return _first_rows(self.sources, self.described, part, beyond, backward, most)
+            place = (start.value, start.pk) if start else None
+            return _first_rows(self.sources, self.described, part, place, backward, most)
         where = {"start_value": start.value, "start_pk": start.pk} if start else {}
         ask = _worded(self.question.build, self.question.key, part, backward, most, bool(start))
         return ask(**self.question.values, **where)
@@ -188,24 +188,49 @@ def _worded(build, key, part, backward, most, is_from_a_place):
     @Worded
     def ask(start_value=None, start_pk=None, **values):
         sources, described = build(key, **values)
-        beyond = part.beyond(start_value, start_pk, backward) if is_from_a_place else Q()
-        return _first_rows(sources, described, part, beyond, backward, most)
+        place = (start_value, start_pk) if is_from_a_place else None
+        return _first_rows(sources, described, part, place, backward, most)
 
     return ask
 
 
-def _first_rows(sources, described, part, beyond, backward, most):
+def _first_rows(sources, described, part, place, backward, most):
     """The first rows of a part: the first that each source gives, put together."""
-    order = part.order(backward)
-    found = [source.filter(part.which, beyond).order_by(*order) for source in sources]
-    if len(found) == 1:
+    order, beyond = part.order(backward), part.beyond(*place, backward) if place else Q()
+    found = [narrowed(source, part.which & beyond, order) for source in sources]
+    if len(found) == 1 and found[0].model is Dispute:
         return described(found[0])[:most]
     return described(Dispute.objects.filter(first_of(found, most))).order_by(*order)[:most]
 
 
+def narrowed(source, condition, order=()):
+    """Those of some disputes, or of the parties that stand for them, of which a condition on the dispute is true."""
+    if source.model is Dispute:
+        return source.filter(condition).order_by(*order)
+    names = [_of_party(name.removeprefix("-")) for name in order]
+    signs = ["-" if name.startswith("-") else "" for name in order]
+    return source.filter(_condition_of_party(condition)).order_by(*map("".join, zip(signs, names, strict=True)))
+
+
+def _condition_of_party(condition):
+    """A condition on a dispute as one on its party: a dispute is looked at only where the party does not know."""
+    changed = condition.copy()
+    changed.children = [
+        _condition_of_party(each) if isinstance(each, Q) else (_of_party(each[0]), each[1])
+        for each in condition.children
+    ]
+    return changed
+
+
+def _of_party(name):
+    column, *lookup = name.split("__", 1)
+    known = {"pk": "dispute", "raised_at": "raised_at"}.get(column, f"dispute__{column}")
+    return "__".join([known, *lookup])
+
+
 def first_of(sources, most):
     """The condition that a row is among the first so many of a source: ids alone, which stand in the indexes."""
-    ids = [source.values("pk")[:most] for source in sources]
+    ids = [source.values("pk" if source.model is Dispute else "dispute_id")[:most] for source in sources]
     return among(ids)
 
 

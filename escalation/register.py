@@ -8,7 +8,7 @@ from functools import cached_property
 from django.db.models import Func, IntegerField, OuterRef, Q, Subquery, Value
 
 from escalation import listing
-from escalation.filters import NOT_INFORMED, informed, narrowed, wanted
+from escalation.filters import NOT_INFORMED, informed, letting_through, wanted
 from escalation.models import Dispute, NameWord
 from escalation.moments import LONDON
 from escalation.names import SAME
@@ -81,7 +81,7 @@ class Register:
 
     @cached_property
     def disputes(self):
-        return narrowed(seen_by(self.user, self.at), self.wanted.key, self.at, self.wanted.values)
+        return seen_by(self.user, self.at).filter(letting_through(self.wanted.key, self.at, self.wanted.values))
 
     @cached_property
     def wanted(self):
@@ -133,14 +133,15 @@ class Register:
     @staticmethod
     def described(disputes):
         """Disputes with the name of their raising agency, and when the Chair was informed."""
-        return listing.named(disputes).annotate(chair_informed_at=Subquery(informed().values("done_at")[:1]))
+        when = informed().filter(dispute=OuterRef("pk")).values("done_at")
+        return listing.named(disputes).annotate(chair_informed_at=Subquery(when[:1]))
 
 
 def _of_the_board(key, at=None, **values):
     """The register under some filters, as all of the Board see it."""
     filters, counted = key
     seen = Dispute.objects.for_the_board()
-    disputes = narrowed(seen, filters, at, values)
+    disputes = seen.filter(letting_through(filters, at, values))
     return [disputes], _shown(disputes, seen, counted)
 
 

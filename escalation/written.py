@@ -197,10 +197,11 @@ def holding(shape, texts):
     if not wanted:
         return NOTHING
     if connection.vendor != "postgresql":
-        return _holding_plainly(wanted)
+        return Q(pk__in=Written.objects.filter(_plainly(wanted)).values("pk"))
+    found = Written.objects.filter(lexemes__hold=wanted)
     if is_rare:
-        return Q(pk__in=Written.objects.filter(lexemes__hold=wanted).values("pk")[:ALL])
-    return Q(written__lexemes__hold=wanted)
+        return Q(pk__in=found.values("pk")[:ALL])
+    return Q(pk__in=found.values("pk"))
 
 
 def search(disputes, words):
@@ -226,7 +227,7 @@ def _is_rare(wanted):
     return found <= RARE * altogether
 
 
-def _holding_plainly(wanted):
+def _plainly(wanted):
     condition = Q()
     for alternatives in wanted:
         either = Q()
@@ -235,7 +236,7 @@ def _holding_plainly(wanted):
             for word, is_whole in parts:
                 # Every word has a space on either side
                 beginning = Concat(Value(" "), Value(word), Value(" " if is_whole else ""))
-                all_parts &= Q(GreaterThan(StrIndex("written__words", beginning), 0))
+                all_parts &= Q(GreaterThan(StrIndex("words", beginning), 0))
             either |= all_parts
         condition &= either
     return condition

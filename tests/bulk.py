@@ -76,7 +76,8 @@ def write(rows, by, **changes):
     parties, stages = [], []
     for dispute, row in zip(disputes, rows, strict=True):
         for agency, side in ((row["raising_agency"], Side.RAISING), (row["disputed_agency"], Side.DISPUTED)):
-            parties.append(Party(dispute=dispute, agency=agency, side=side, added_at=dispute.raised_at))
+            at = {"added_at": dispute.raised_at, "raised_at": dispute.raised_at}
+            parties.append(Party(dispute=dispute, agency=agency, side=side, **at))
         for number in range(1, dispute.stage + 1):
             last = number == dispute.stage
             end = (StageEnd.ENDED if last else StageEnd.ESCALATED) if dispute.ended_at or not last else ""

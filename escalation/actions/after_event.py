@@ -74,7 +74,10 @@ def enter_after_event(
     sides = [(raising_agency, Side.RAISING), (disputed_agency, Side.DISPUTED)]
     sides += [(each, Side.CONCERNED) for each in others]
     parties = bulk_create_with_history(
-        [Party(dispute=dispute, agency=each, side=side, added_at=at) for each, side in sides],
+        [
+            Party(dispute=dispute, agency=each, side=side, added_at=at, raised_at=dispute.raised_at)
+            for each, side in sides
+        ],
         Party,
         default_user=by,
         default_date=at,

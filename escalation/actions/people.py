@@ -103,7 +103,9 @@ def add_agency(*, dispute, by, at, agency, seen_stage=None):
     dispute, position = begin("add_agency", dispute, by=by, at=at, seen_stage=seen_stage)
     if agency.pk in position.parties:
         raise Conflict(f"{agency} is concerned in this dispute already.")
-    party = Party.objects.create(dispute=dispute, agency=agency, side=Side.CONCERNED, added_at=at)
+    party = Party.objects.create(
+        dispute=dispute, agency=agency, side=Side.CONCERNED, added_at=at, raised_at=dispute.raised_at
+    )
     duties.write(
         duties.new(DutyKind.GIVE_VIEW, dispute, at=at, agency_id=agency.pk, to=("view",)),
         duties.new(DutyKind.NAME_SOMEBODY, dispute, at=at, agency_id=agency.pk, to=("people",)),

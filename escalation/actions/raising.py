@@ -53,7 +53,9 @@ def open_dispute(
     )
     sides = [(raising_agency, Side.RAISING), (disputed_agency, Side.DISPUTED)]
     sides += [(agency, Side.CONCERNED) for agency in others]
-    parties = [Party(dispute=dispute, agency=agency, side=side, added_at=at) for agency, side in sides]
+    parties = [
+        Party(dispute=dispute, agency=agency, side=side, added_at=at, raised_at=raised_at) for agency, side in sides
+    ]
     new = [Stage(dispute=dispute, number=1, began_at=raised_at), *parties]
     sights = [Sight(dispute=dispute, person=by, agency=agency_of(by, raising_agency), why=Why.RAISED, since=at)]
     if is_own:
@@ -80,7 +82,8 @@ def open_dispute(
     with rows.together():
         rows.add(*new, *named, *sights, *names.words(dispute), *watches.new(dispute), by=by, at=at)
         written.keep("raised", dispute.pk, dispute)
-        circle = Circle([dispute], at=at, parties=parties, named=named)
+        besides = raising_agency.pk if is_own else None
+        circle = Circle([dispute], at=at, parties=parties, named=named, besides=besides)
         duties.on_raising(dispute, circle, suggested.pk if suggested else None, at, is_from_inside=is_own)
         audit.record(
             "raised",

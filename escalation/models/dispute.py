@@ -92,6 +92,18 @@ def new_reference():
 FOR_THE_BOARD = Q(stage__gte=StageNumber.THREE)
 
 
+def in_state(state, at):
+    """The condition that a dispute is open, or past its target, or ended; none for any other state."""
+    match state:
+        case "open":
+            return Q(ended_at=None)
+        case "past":
+            return Q(ended_at=None, target_at__lt=at, target_stopped=False)
+        case "ended":
+            return Q(ended_at__isnull=False)
+    return Q()
+
+
 class DisputeQuerySet(models.QuerySet):
     def open(self):
         return self.filter(ended_at=None)
@@ -100,18 +112,11 @@ class DisputeQuerySet(models.QuerySet):
         return self.exclude(ended_at=None)
 
     def past_target(self, at):
-        return self.open().filter(target_at__lt=at, target_stopped=False)
+        return self.filter(in_state("past", at))
 
     def in_state(self, state, at):
         """Those that a filter by state lets through: open ones, those past their target, ended ones, or all."""
-        match state:
-            case "open":
-                return self.open()
-            case "past":
-                return self.past_target(at)
-            case "ended":
-                return self.ended()
-        return self
+        return self.filter(in_state(state, at))
 
     def visible_to(self, user, at, *, each=False):
         """The disputes this person may see at this instant (R44); ids are united, so that each part uses its index.
@@ -138,8 +143,12 @@ class DisputeQuerySet(models.QuerySet):
         return [self.filter(for_the_board), *found] if for_the_board else found
 
     def apart_in(self, scope, at):
-        """`visible_apart`, for an active person whom nobody has to stand in for, told by the scope alone."""
-        found = [self.filter(pk__in=ids) for ids in _visible_parts(scope, at)]
+        """`visible_apart`, for an active person whom nobody has to stand in for, told by the scope alone.
+
+        Of an agency all of whose disputes are seen its parties stand there, for the disputes that they belong to.
+        """
+        found = [self.filter(pk__in=ids) for ids in _visible_sights(scope, at, besides=scope.whole)]
+        found += [Party.objects.filter(agency=agency) for agency in (scope.whole if scope.has_role else ())]
         return [self.for_the_board(), *found] if scope.is_of_board else found
 
     def for_the_board(self):
@@ -226,6 +235,15 @@ def _seen_by_the_board(user, is_deputy):
 
 def _visible_parts(scope, at):
     """Ids of the disputes a person sees, as queries to unite."""
+    yield from _visible_sights(scope, at)
+    if scope.has_role and scope.whole:
+        yield Party.objects.filter(agency__in=scope.whole).order_by().values("dispute_id")
+
+
+def _visible_sights(scope, at, besides=()):
+    """Ids of the disputes that are seen as one's own or one's team's, not as an agency's; of one's own without those
+    in which these agencies are concerned.
+    """
     if not scope.has_role:
         return
     # In an agency where one works still. As a case, because whom a row is for and the agency go together: taken for
@@ -236,7 +254,10 @@ def _visible_parts(scope, at):
         default=False,
         output_field=models.BooleanField(),
     )
-    yield Sight.objects.at(at).filter(own, person=scope.person).values("dispute_id")
+    sights = Sight.objects.at(at).filter(own, person=scope.person)
+    if besides:
+        sights = sights.exclude(Exists(Party.objects.filter(dispute=OuterRef("dispute"), agency__in=besides)))
+    yield sights.values("dispute_id")
     if scope.teams:
         yield (
             Sight.objects.at(at)
@@ -251,8 +272,6 @@ def _visible_parts(scope, at):
             .exclude(why=Why.SUPPORTER)
             .values("dispute_id")
         )
-    if scope.whole:
-        yield Party.objects.filter(agency__in=scope.whole).order_by().values("dispute_id")
 
 
 def whole_agencies(user):
@@ -352,6 +371,22 @@ class Dispute(models.Model):
             ),
             models.Index(fields=["raised_at", "id"], condition=Q(stage__gte=3), name="register_by_raised"),
             models.Index(fields=["ended_at", "id"], condition=Q(stage__gte=3), name="register_by_end"),
+            # Of the register: how many its filters leave, and whether a dispute belongs to it
+            models.Index(
+                fields=["id"],
+                include=[
+                    "stage",
+                    "category",
+                    "urgency",
+                    "outcome",
+                    "raised_at",
+                    "ended_at",
+                    "target_at",
+                    "target_stopped",
+                ],
+                condition=Q(stage__gte=3),
+                name="register_counted",
+            ),
             # What is counted is read from these alone; moved_at stands in none, since every act writes it
             models.Index(
                 fields=["stage", "target_at"],

@@ -21,6 +21,7 @@ class Party(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="parties")
     side = models.CharField(max_length=10, choices=Side)
     added_at = models.DateTimeField()
+    raised_at = models.DateTimeField()  # the dispute's own, which never changes: an agency's disputes in their order
     view = models.TextField(blank=True)
     view_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     view_link = models.ForeignKey(
@@ -28,7 +29,7 @@ class Party(models.Model):
     )  # by which it was given, where the agency has no account
     view_at = models.DateTimeField(null=True, blank=True)
 
-    history = History()
+    history = History(excluded_fields=["raised_at"])
 
     class Meta:
         ordering = ["added_at", "pk"]
@@ -46,6 +47,7 @@ class Party(models.Model):
         ]
         indexes = [
             models.Index(fields=["agency", "dispute"], name="party_agency"),
+            models.Index(fields=["agency", "-raised_at", "-dispute"], name="party_by_raised"),
             # With whom a dispute was raised, counted without a look at the rows
             models.Index(fields=["dispute", "agency"], condition=Q(side="disputed"), name="party_disputed"),
         ]
