@@ -143,12 +143,44 @@ class Tick(Spoken, forms.BooleanField):
         super().__init__(mark_optional=False, **kwargs)
 
 
+class Rows(forms.models.ModelChoiceIterator):
+    """What is offered, not asked for before it is shown."""
+
+    def __init__(self, field):
+        self.field = field
+
+    @property
+    def queryset(self):
+        return self.field.queryset
+
+
 class Named(Offered):
-    """People or agencies to pick from, as `named(row)` tells; junk in place of an id is not offered."""
+    """People or agencies to pick from, as `named(row)` tells; junk in place of an id is not offered.
+
+    In place of a queryset stands a function that gives it, where it is wanted only if something is picked or shown.
+    """
+
+    iterator = Rows
 
     def __init__(self, queryset, *, named=str, **kwargs):
         self.named = named
         super().__init__(queryset, **kwargs)
+
+    def __deepcopy__(self, memo):
+        copied = forms.Field.__deepcopy__(self, memo)
+        copied.queryset = self._queryset
+        return copied
+
+    @property
+    def queryset(self):
+        if callable(self._queryset):
+            self._queryset = self._queryset()
+        return self._queryset
+
+    @queryset.setter
+    def queryset(self, rows):
+        self._queryset = rows if callable(rows) else rows.all()
+        self.widget.choices = self.choices
 
     def label_from_instance(self, row):
         return self.named(row)

@@ -5,6 +5,7 @@ belong to no agency. All roles stand in one table, so that one query tells what 
 """
 
 from datetime import timedelta
+from functools import partial
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -191,7 +192,7 @@ class Membership(models.Model):
         return f"{self.get_role_display()}, {self.agency or 'the Board'}"
 
 
-@Worded
+@partial(Worded, is_prepared=True)
 def _roles_round(person):
     """A person's present roles, and those of whoever they cover now or later: a row for each cover."""
     covers = Cover.objects.filter(deputy=person, ended_at=None)

@@ -5,12 +5,14 @@ second time on a connection, in the same words, is therefore prepared there, and
 `PREPARE_STATEMENTS=0` turns it off, for a pooler that gives each transaction another connection.
 """
 
+from itertools import count
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import connection
 
 MOST = 60  # on one connection: the server holds them in memory
+_numbers = count()
 _known = WeakKeyDictionary()  # by connection: each statement as it is now asked for; None after the first time
 
 
@@ -30,7 +32,7 @@ def wording(statement, number):
             known[statement] = None
         return statement
     if known[statement] is None:
-        known[statement] = _prepare(statement, number, f"kept_{len(known)}_{number}")
+        known[statement] = _prepare(statement, number, f"kept_{next(_numbers)}")
     return known[statement]
 
 

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection, connections
 
+from agencies import prepared
+
 # Values that no row has, each with its place added, to stand for those to come
 MARKS = {
     int: lambda place: 4_611_686_018_427_387_904 + place,
@@ -26,8 +28,9 @@ class Worded:
     fails. What else it may depend on (a role, how many ids) makes another query, to be kept under another key.
     """
 
-    def __init__(self, build):
-        self.build = build
+    def __init__(self, build, is_prepared=False):
+        """`is_prepared`: where planning takes longer than finding few rows by their keys, the server keeps the plan."""
+        self.build, self.is_prepared = build, is_prepared
         self.worded = {}
 
     def __call__(self, **values):
@@ -37,6 +40,8 @@ class Worded:
         rows, compiler, statement, parameters = self.worded[kinds]
         given = [_adapted(value) for value in values.values()]
         parameters = tuple(given[place] if is_given else fixed for is_given, place, fixed in parameters)
+        if self.is_prepared:
+            statement = prepared.wording(statement, len(parameters))
         compiler = copy.copy(compiler)
         compiler.connection = connections[rows.db]  # of this thread
         compiler.as_sql = lambda *args, **kwargs: (statement, parameters)

@@ -1,9 +1,10 @@
 """Who stands round disputes: worked out for many at once, in a constant number of queries, for notices and timers."""
 
 from collections import defaultdict
+from functools import partial
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, OuterRef, Value
 
 from agencies.models import Cover, Membership, Role, User
 from agencies.worded import Worded, numbered
@@ -25,19 +26,34 @@ def _seat(party):
     return Seat(party.dispute_id, party.agency_id, party.side, party.agency.safeguarding_contact_id)
 
 
+class Account:
+    """As much of a person as notices need, equal to the person: in place of hundreds whom nobody is told of."""
+
+    __slots__ = ("is_active", "is_away", "pk", "wants_digest")
+
+    def __init__(self, pk, wants_digest, is_away):
+        self.pk, self.wants_digest, self.is_away, self.is_active = pk, wants_digest, is_away, True
+
+    def __eq__(self, other):
+        return isinstance(other, Account | User) and self.pk == other.pk
+
+    def __hash__(self):
+        return hash(self.pk)
+
+
 def _with_account(memberships, at=None):
-    """Who of these has an account, in order; at an instant also whether they are away."""
-    people = memberships.with_account().select_related("user").order_by("pk")
-    away = Cover.objects.at(at).filter(person=OuterRef("user")) if at else None
-    return people.annotate(is_away=Exists(away)) if at else people
+    """Who of these has an account, in order, by role; at an instant also whether they are away, else taken for that."""
+    away = Exists(Cover.objects.at(at).filter(person=OuterRef("user"))) if at else Value(True, BooleanField())
+    people = memberships.with_account().order_by("pk")
+    return people.values_list("user_id", "agency_id", "role", "team_id", "user__wants_digest", away)
 
 
-@Worded
+@partial(Worded, is_prepared=True)
 def _members(at=None, **agency_ids):
     return _with_account(Membership.objects.filter(agency__in=agency_ids.values()), at)
 
 
-@Worded
+@partial(Worded, is_prepared=True)
 def _board(at=None):
     return _with_account(Membership.objects.filter(agency=None), at)
 
@@ -45,8 +61,11 @@ def _board(at=None):
 class Circle:
     """The people of the agencies concerned in some disputes, and of the Board."""
 
-    def __init__(self, disputes, at=None, parties=None, named=None):
-        """`parties` and `named` are those of the disputes, where the caller has them; at `at` is known who is away."""
+    def __init__(self, disputes, at=None, parties=None, named=None, besides=None):
+        """`parties` and `named` are those of the disputes, where the caller has them; at `at` is known who is away.
+
+        Of the agency `besides`, nobody is told anything.
+        """
         self.disputes = {dispute.pk: dispute for dispute in disputes}
         self.at = at
         self.parties, self.contact_of = defaultdict(list), {}
@@ -59,7 +78,7 @@ class Circle:
         self.named = {(rep.dispute_id, rep.agency_id, rep.stage): rep.person_id for rep in named}
         self.users, self.roles, self.members = {}, defaultdict(list), defaultdict(set)
         self.team_of, self.managed = defaultdict(set), defaultdict(list)
-        self._load(self.contact_of)
+        self._load([agency_id for agency_id in self.contact_of if agency_id != besides])
         self._has_board = False
         self._teams = None
 
@@ -76,15 +95,14 @@ class Circle:
             people = _members(**when, **numbered(agency_ids))
         else:
             people = _with_account(Membership.objects.filter(agency__in=agency_ids), **when)
-        for each in people:
-            user = self.users.setdefault(each.user_id, each.user)
-            user.is_away = getattr(each, "is_away", True)
-            self.roles[each.agency_id, each.role].append(each.user_id)
-            self.members[each.agency_id].add(each.user_id)
-            if each.team_id:
-                self.team_of[each.agency_id, each.user_id].add(each.team_id)
-            if each.role == Role.MANAGER:
-                self.managed[each.agency_id].append((each.user_id, each.team_id))
+        for user_id, agency_id, role, team_id, wants_digest, is_away in people:
+            self.users[user_id] = Account(user_id, wants_digest, is_away)
+            self.roles[agency_id, role].append(user_id)
+            self.members[agency_id].add(user_id)
+            if team_id:
+                self.team_of[agency_id, user_id].add(team_id)
+            if role == Role.MANAGER:
+                self.managed[agency_id].append((user_id, team_id))
 
     def people(self, ids):
         """The accounts of these ids, each once, in order."""

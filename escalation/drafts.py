@@ -9,6 +9,7 @@
 """
 
 import re
+from functools import partial
 
 from django.core import signing
 from django.db import transaction
@@ -99,7 +100,7 @@ def locked(person, key):
     return next(iter(_under_key(person=person.pk, key=key)), None)
 
 
-@Worded
+@partial(Worded, is_prepared=True)
 def _under_key(person, key):
     return Draft.objects.select_for_update(of=("self",)).filter(person=person, form=RAISING, key=key)
 

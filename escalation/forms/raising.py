@@ -1,6 +1,7 @@
 """The pages on which a dispute is raised, the required ones first, and what they come to together (R1 to R10, R45)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from crispy_forms.layout import Layout
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 
 from agencies.models import Agency, User
+from agencies.worded import Worded
 from escalation import deadlines
 from escalation.fields import Choice, Moment, Pick, Picks, Prose, Text, YesNo
 from escalation.forms.parts import About, Adult, Impact, KeptSafe, Statements, TimedForm, Views
@@ -16,8 +18,8 @@ from escalation.models import AskedHow, Dispute
 from escalation.moments import age, day_full, day_long, moment_full
 
 FOR_ANOTHER = "another"
-NOBODY = User.objects.none()
-NO_AGENCY = Agency.objects.none()
+NOBODY = User.objects.none
+NO_AGENCY = Agency.objects.none
 OWN_PROCEDURE = (
     "A disagreement inside {agency} belongs to its own procedure: your manager or safeguarding lead there can help. "
     "Choose the other agency, if one is concerned"
@@ -34,6 +36,26 @@ def people_of(agencies, besides):
         is_active=True, memberships__agency__in=[agency.pk for agency in agencies], memberships__ended_at=None
     )
     return people.exclude(pk=besides.pk).distinct()
+
+
+@partial(Worded, is_prepared=True)
+def _active_agency(pk):
+    return Agency.objects.active().filter(pk=pk).order_by()
+
+
+class PickAgency(Pick):
+    """One of the agencies of the Board."""
+
+    def __init__(self, **kwargs):
+        super().__init__(Agency.objects.active, **kwargs)
+
+    def to_python(self, value):
+        if not self.is_id(value):
+            return super().to_python(value)
+        agency = next(iter(_active_agency(pk=int(value))), None)
+        if agency is None:
+            raise self.refused()
+        return agency
 
 
 class PageForm(TimedForm):
@@ -65,8 +87,7 @@ class AdultPage(PageForm):
         required_message="Give the name of the adult at risk",
         called="The name",
     )
-    disputed_agency = Pick(
-        NO_AGENCY,
+    disputed_agency = PickAgency(
         label="Whose decision, action or inaction do you disagree with?",
         help_text="If it is more than one agency, choose the one that decides. You can name others later.",
         required_message="Choose the agency whose decision, action or inaction it is",
@@ -74,7 +95,7 @@ class AdultPage(PageForm):
     raised_for = Choice(label="Who raises it?", required_message="Say who raises it")
     for_name = Text(label="Their name", spellcheck=False, required_message="Give the name of whoever asked you")
     for_job_title = Text(label="Their job title", required=False)
-    for_agency = Pick(NO_AGENCY, label="Their agency", required_message="Choose the agency of whoever asked you")
+    for_agency = PickAgency(label="Their agency", required_message="Choose the agency of whoever asked you")
     for_how = Choice(
         label="How they asked you", choices=AskedHow.choices, inline=True, required_message="Say how they asked you"
     )
@@ -86,8 +107,6 @@ class AdultPage(PageForm):
     )
 
     def prepare(self):
-        agencies = Agency.objects.active()
-        self.fields["disputed_agency"].queryset = self.fields["for_agency"].queryset = agencies
         own = self.raising.own_agencies
         self.fields["raised_for"].choices = [
             *((str(agency.pk), f"I do, for {agency.name}") for agency in own),
@@ -178,7 +197,7 @@ class TalkPage(PageForm):
             field = self.fields[name]
             field.label = field.label.replace("[agency]", other.name if other else "the other agency")
         if other:
-            self.fields["suggested"].queryset = people_of([other], besides=raising.person)
+            self.fields["suggested"].queryset = lambda: people_of([other], besides=raising.person)
         self.initial.setdefault("discussed_by", raising.referrer_name)
 
     def layout(self):
@@ -242,9 +261,9 @@ class OthersPage(PageForm):
     def prepare(self):
         raising = self.raising
         sides = [agency.pk for agency in (raising.raising_agency, raising.disputed_agency) if agency]
-        self.fields["concerned_agencies"].queryset = Agency.objects.active().exclude(pk__in=sides)
+        self.fields["concerned_agencies"].queryset = lambda: Agency.objects.active().exclude(pk__in=sides)
         ours = {agency.pk: agency for agency in [*raising.own_agencies, raising.raising_agency] if agency}
-        self.fields["supporter"].queryset = people_of(ours.values(), besides=raising.person)
+        self.fields["supporter"].queryset = lambda: people_of(ours.values(), besides=raising.person)
 
     def layout(self):
         beside = Beside("supporter", "supporter_name", guide=self.not_alone)
