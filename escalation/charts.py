@@ -1,4 +1,4 @@
-"""Charts: what is drawn where, 340 units wide; the templates in components/charts/ draw it, alike in page and PDF.
+"""Charts: what is drawn where, 340 units wide; templatetags/figures.py draws it, alike in page and PDF.
 
 Every chart says all it shows three times: in its title, on its marks, and in its table.
 """
@@ -27,23 +27,10 @@ class Table:
     def is_empty(self):
         return not self.rows
 
-    @property
-    def first_head(self):
-        return self.head[0]
-
-    @property
-    def other_heads(self):
-        return self.head[1:]
-
-    @property
-    def lines(self):
-        """The rows, each as its name and its figures."""
-        return [(first, others) for first, *others in self.rows]
-
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart: which template draws it, what it shows, its full title, and its marks."""
+    """One chart: how it is drawn, what it shows, its full title, and its marks."""
 
     key: str
     kind: str
@@ -54,10 +41,6 @@ class Chart:
     table: Table
     height: int
     width: int = WIDTH
-
-    @property
-    def template(self):
-        return f"components/charts/{self.kind}.svg"
 
 
 @dataclass(frozen=True)
@@ -128,6 +111,11 @@ class Stack:
     @property
     def end(self):
         return self.past_x + self.past_width
+
+    @property
+    def has_room(self):
+        """Whether the number fits on the bar."""
+        return self.within_width > 9 * len(str(self.within)) + 4
 
 
 def stacks(key, heading, about, rows):

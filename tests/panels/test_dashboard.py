@@ -309,6 +309,17 @@ def test_each_link_lands_on_as_many_as_it_says(cast, read, client):
     assert landed == [4, 4, 4, 6, 6, 6, 5, 7]
 
 
+def test_a_number_stands_on_its_bar_where_there_is_room(cast, read):
+    """Else beside the number that is past target."""
+    for number, late in ((1, False), (2, False), (2, True)):
+        at_stage(cast, number, at=AT - 9 * DAY if late else AT - DAY)
+    row = '<text x="{}" y="{}" font-size="14" font-weight="bold" fill="#fff" text-anchor="middle">{}</text>'
+    page = read(cast.council_lead)
+    assert row.format(131.5, 51, 1) in page
+    assert ">1 past</text>" in page
+    assert "1 and 1 past" not in page
+
+
 def test_no_name_stands_in_an_address(cast, read):
     at_stage(cast, 3, adult_name=CANARIES["three"])
 
