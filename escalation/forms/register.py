@@ -6,7 +6,7 @@ from django import forms
 
 from agencies.fields import Text
 from escalation.filters import NOT_INFORMED
-from escalation.forms.search import SearchForm, State
+from escalation.forms.search import Day, SearchForm, State
 from escalation.stages import Outcome, StageNumber
 
 FIRST_YEAR, LAST_YEAR = 1950, 2150
@@ -21,7 +21,7 @@ class On(forms.DateField):
             required=False,
             input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d %B %Y"],
             error_messages={"invalid": f"{label}: give a day like 27/5/2026"},
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "govuk-input"}),
+            widget=Day(format="%Y-%m-%d", attrs={"type": "date", "class": "govuk-input"}),
         )
 
     def clean(self, value):

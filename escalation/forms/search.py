@@ -1,8 +1,9 @@
 """Filters of the list of disputes, and the words searched for."""
 
+from html import escape
+
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
 from agencies.fields import Text
@@ -20,11 +21,28 @@ class Choice(forms.Select):
     def render(self, name, value, attrs=None, renderer=None):
         chosen = "" if value is None else str(value)
         options = [
-            f'<option value="{escape(key)}"{" selected" if str(key) == chosen else ""}>{escape(label)}</option>'
-            for key, label in self.choices
+            f'<option value="{escape(key)}"{" selected" if key == chosen else ""}>{escape(label)}</option>'
+            for key, label in ((str(key), str(label)) for key, label in self.choices)
         ]
         attrs = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
         return mark_safe(f"<select{attrs}>{''.join(options)}</select>")  # each part is escaped
+
+
+class AtOnce:
+    """A line to type in, written at once like a choice."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        value = self.format_value(value)
+        given = {"type": self.input_type, "name": name} | ({} if value is None else {"value": value})
+        return mark_safe(f"<input{flatatt({**given, **self.build_attrs(self.attrs, attrs)})}>")  # flatatt escapes
+
+
+class Line(AtOnce, forms.TextInput):
+    pass
+
+
+class Day(AtOnce, forms.DateInput):
+    pass
 
 
 class State(forms.ChoiceField):
@@ -39,6 +57,8 @@ class State(forms.ChoiceField):
 
 class Words(Text):
     """Words of texts, of which some are too common to lead anywhere."""
+
+    widget = Line
 
     def clean(self, value):
         words = super().clean(value)
@@ -56,7 +76,7 @@ class Words(Text):
 class SearchForm(forms.Form):
     """What to show of the disputes that a person may see."""
 
-    words = Text(label="Name or reference", max_length=200, required=False, spellcheck=False)
+    words = Text(label="Name or reference", max_length=200, required=False, spellcheck=False, widget=Line)
     written = Words(
         label="Words in what was written",
         max_length=200,

@@ -11,6 +11,7 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from escalation.forms.search import WORDS
 from escalation.moments import counted, day, in_london, moment
 from escalation.register import SAME_COUNTED
 
@@ -32,6 +33,9 @@ def _markup(labels):
     )
 
 
+FILTER = '<div class="govuk-form-group{}{}"><label class="govuk-label" for="{}">{}</label>\n{}{}\n{}</div>'
+HINT = '<div class="govuk-hint" id="{}_helptext">{}</div>\n'
+WRONG = '<p class="govuk-error-message" id="{}_error"><span class="govuk-visually-hidden">Error:</span> {}</p>'
 ROW, REGISTER_ROW = _markup(LIST), _markup(REGISTER)
 AFTER_EVENT = SafeString('<br><span class="r-quiet govuk-!-font-weight-regular">Entered after the event</span>')
 SAME_NAME = (
@@ -70,6 +74,26 @@ def time_left(clock, outcome=""):
 
 def _tagged(words, tone):
     return _fill(TAG, tone, words) if tone else _fill(PLAIN, words)
+
+
+@register.simple_tag
+def filters(fields):
+    """The filters of a form, each with its label, its hint and what is wrong with it."""
+    return SafeString("".join(map(_filter, fields)))
+
+
+def _filter(field):
+    called = field.auto_id
+    return _fill(
+        FILTER,
+        " govuk-form-group--error" if field.errors else "",
+        " r-filters__words" if field.name in WORDS else "",
+        field.id_for_label,
+        field.label,
+        _fill(HINT, called, field.help_text) if field.help_text else "",
+        SafeString("".join([_fill(WRONG, called, error) for error in field.errors])),
+        SafeString(field),
+    )
 
 
 @register.simple_tag
