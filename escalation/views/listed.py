@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import cache
 
 from django.db import transaction
 from django.db.models import CharField, F, TextField, Value
@@ -14,6 +15,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from agencies.models import Agency
+from agencies.worded import Worded
 from escalation import listing
 from escalation.forms.search import WORDS, SearchForm
 from escalation.models import SavedView, Search
@@ -77,15 +79,9 @@ def at_hand(user, at, key="", with_views=False):
 
     To anyone else, and after a day, what was searched for does not exist.
     """
-    found = labelled(Agency.objects.order_by(), AGENCY, F("name"), Value("", TextField()))
-    others = []
-    if key and "\0" not in key:
-        lasting = Search.objects.filter(person=user, key=key, made_at__gte=at - SEARCH_LASTS)
-        others.append(labelled(lasting, SEARCH, Value("", CharField()), Cast("words", TextField())))
-    if with_views:
-        views = SavedView.objects.filter(person=user).order_by()
-        others.append(labelled(views, VIEW, F("name"), Cast("filters", TextField())))
-    rows = list(found.union(*others, all=True).order_by("called") if others else found.order_by("called"))
+    searched = {"key": key, "since": at - SEARCH_LASTS} if key and "\0" not in key else {}
+    person = {"person": user.pk} if searched or with_views else {}
+    rows = _at_hand(bool(searched), with_views)(**searched, **person)
     kept = [json.loads(what) for kind, _, _, what in rows if kind == SEARCH]
     if key and not kept:
         raise Http404("No such search.")
@@ -94,6 +90,24 @@ def at_hand(user, at, key="", with_views=False):
         kept[0] if kept else None,
         [(pk, name, json.loads(what)) for kind, pk, name, what in rows if kind == VIEW],
     )
+
+
+@cache
+def _at_hand(with_search, with_views):
+    """The question, for all who ask for as much."""
+
+    @Worded
+    def ask(key=None, since=None, person=None):
+        found, others = labelled(Agency.objects.order_by(), AGENCY, F("name"), Value("", TextField())), []
+        if with_search:
+            lasting = Search.objects.filter(person=person, key=key, made_at__gte=since)
+            others.append(labelled(lasting, SEARCH, Value("", CharField()), Cast("words", TextField())))
+        if with_views:
+            views = SavedView.objects.filter(person=person).order_by()
+            others.append(labelled(views, VIEW, F("name"), Cast("filters", TextField())))
+        return found.union(*others, all=True).order_by("called") if others else found.order_by("called")
+
+    return ask
 
 
 def labelled(rows, kind, called, what):
