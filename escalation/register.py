@@ -6,6 +6,8 @@ What the Board sees is a condition of the indexes that it is read by (`paging.py
 from functools import cached_property
 
 from django.db.models import Func, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Left
+from django.db.models.lookups import Exact
 
 from escalation import listing
 from escalation.filters import NOT_INFORMED, informed, letting_through, wanted
@@ -124,11 +126,12 @@ class Register:
         if self.user.covered(self.at) or not self.user.standing.is_of_board or not self.user.is_active:
             return None
         at = {"at": self.at} if self.filters.get("state") == "past" else {}
-        return Question(_of_the_board, (self.wanted.key, self.counted), {**at, **self.wanted.values})
+        key, values = (self.wanted.key, self.counted), self.wanted.values
+        return Question(_of_the_board, key, {**at, **values}, is_prepared=not values)
 
-    def batches(self, size):
-        """All rows in their order, some at a time, as they stand when each is read."""
-        return Paged([self.disputes], self.parts, self.described).batches(size)
+    def batches(self, size, columns):
+        """All rows in their order with some of their columns, some at a time, as they stand when each is read."""
+        return Paged([self.disputes], self.parts, lambda rows: self.described(rows).only(*columns)).batches(size)
 
     @staticmethod
     def described(disputes):
@@ -157,7 +160,8 @@ def _shown(disputes, seen, counted):
 
 def same_name(seen):
     """How many others of the disputes that somebody sees are about an adult of the same name, to a bound."""
-    of_this = NameWord.objects.filter(dispute=OuterRef(OuterRef("pk")), word__startswith=SAME).values("word")[:1]
+    name = NameWord.objects.filter(Exact(Left("word", 1), SAME), dispute=OuterRef(OuterRef("pk")))
+    of_this = name.values("word")[:1]
     others = NameWord.objects.filter(word=Subquery(of_this), dispute__in=seen).exclude(dispute=OuterRef("pk"))
     return bounded(others, SAME_COUNTED + 1)
 

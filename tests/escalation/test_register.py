@@ -229,7 +229,7 @@ def test_every_row_stands_on_one_page_also_where_times_are_equal(cast):
         # Back at the start, the first page is shown whole
         assert backwards[0] == forwards[0]
         assert [pk for page in backwards[1:] for pk in page] == flat[3:]
-        assert [each.pk for batch in register.batches(4) for each in batch] == flat
+        assert [each.pk for batch in register.batches(4, ["target_at", "ended_at"]) for each in batch] == flat
         keyed = [keys[sort](by_pk[pk]) for pk in flat]
         assert keyed == sorted(keyed)
 
