@@ -28,13 +28,16 @@ class Act(models.Model):
     thread = models.BigIntegerField(null=True)
     subject_type = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="acts")
+    # The trail is read by its thread alone
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="acts", db_index=False
+    )
     on_behalf_of = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="acts_by_deputy"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="acts_by_deputy", db_index=False
     )
     timer = models.CharField(max_length=60, blank=True)
     role = models.CharField(max_length=20, blank=True)
-    agency = models.ForeignKey("agencies.Agency", null=True, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey("agencies.Agency", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
     facts = models.JSONField(default=dict)
     salt = models.CharField(max_length=16, blank=True)
@@ -54,7 +57,28 @@ class Act(models.Model):
 
 
 class History(HistoricalRecords):
-    """The versions of a row, each dated by the act that made it, so that an act finds what it changed."""
+    """The versions of a row, each dated by the act that made it, so that an act finds what it changed.
+
+    They are found by the id of the row, and by the fields in `found_by`: every further index costs each act that
+    writes a version more than the version itself.
+    """
+
+    def __init__(self, *args, found_by=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.found_by = found_by
+
+    def copy_fields(self, model):
+        fields = super().copy_fields(model)
+        for name, field in fields.items():
+            if name != model._meta.pk.name and name not in self.found_by:
+                field.db_index = False
+        return fields
+
+    def get_extra_fields(self, model, fields):
+        extra = super().get_extra_fields(model, fields)
+        for name in ("history_date", "history_user"):
+            extra[name].db_index = False
+        return extra
 
     def create_historical_record(self, instance, history_type, using=None):
         at = _at.get()

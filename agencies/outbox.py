@@ -67,9 +67,14 @@ class Notice(models.Model):
 
     event = models.CharField(max_length=100)
     kind = models.CharField(max_length=40)
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="notices")
+    # Two indexes begin with the recipient
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="notices", db_index=False
+    )
     mailbox = models.EmailField(blank=True)  # a copy for a shared mailbox, which has no account
-    on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     thread = models.BigIntegerField(null=True)
     reference = models.CharField(max_length=20, blank=True)
     title = models.CharField(max_length=200)
@@ -81,7 +86,7 @@ class Notice(models.Model):
     written_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     # Sending: a lease is no fact about the dispute, and has no history
-    message_id = models.CharField(max_length=200, unique=True)
+    message_id = models.CharField(max_length=200)
     parcel = models.CharField(max_length=200, blank=True)  # the Message-ID of the mail it leaves in, from the first try
     send_after = models.DateTimeField()
     in_hours = models.BooleanField(default=False)  # leaves in the hours of reminders alone, however late
@@ -100,6 +105,7 @@ class Notice(models.Model):
             models.UniqueConstraint(
                 F("event"), Coalesce(F("recipient"), 0), F("mailbox"), name="notice_once_for_each_recipient"
             ),
+            models.UniqueConstraint(fields=["message_id"], name="notice_message_id_once"),
             models.CheckConstraint(
                 condition=Q(recipient__isnull=False) | ~Q(mailbox=""), name="notice_is_for_somebody"
             ),

@@ -21,7 +21,8 @@ class Flag(models.Model):
     The instant is the target it is about, or the last movement before a standstill.
     """
 
-    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="flags")
+    # Its unique key begins with the dispute
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="flags", db_index=False)
     kind = models.CharField(max_length=12, choices=FlagKind)
     about_at = models.DateTimeField()
     at = models.DateTimeField()
@@ -45,7 +46,8 @@ class Watch(models.Model):
     a target to another time or lets it run again has the timers look again (`watches.again`). No part of the record.
     """
 
-    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="watches")
+    # Its unique key begins with the dispute
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="watches", db_index=False)
     clock = models.CharField(max_length=10, choices=Clock)
     look_at = models.DateTimeField()
 

@@ -129,9 +129,14 @@ class Duty(models.Model):
 
     kind = models.CharField(max_length=20)
     dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="duties")
-    agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # What has been done is found by its dispute, what waits by an index of its own
+    agency = models.ForeignKey(
+        Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     role = models.CharField(max_length=20, blank=True)
-    person = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="duties")
+    person = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="duties", db_index=False
+    )
     stage = models.PositiveSmallIntegerField()
     subject_id = models.BigIntegerField(default=0)  # the request, discussion or proposal it is about
     address = models.CharField(max_length=200)
@@ -139,7 +144,7 @@ class Duty(models.Model):
     starts_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    done_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     lapsed_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
     chased_at = models.DateTimeField(null=True, blank=True)

@@ -29,7 +29,7 @@ class Party(models.Model):
     )  # by which it was given, where the agency has no account
     view_at = models.DateTimeField(null=True, blank=True)
 
-    history = History(excluded_fields=["raised_at"])
+    history = History(excluded_fields=["raised_at"], found_by=["dispute"])
 
     class Meta:
         ordering = ["added_at", "pk"]

@@ -38,7 +38,7 @@ class Stage(models.Model):
     mdt_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     mdt_recorded_at = models.DateTimeField(null=True, blank=True)
 
-    history = History()
+    history = History(found_by=["dispute"])
 
     class Meta:
         ordering = ["number"]
