@@ -44,4 +44,4 @@ def _prepare(statement, number, name):
     numbered = parts[0] + "".join(f"${place}{part}" for place, part in enumerate(parts[1:], 1))
     with connection.connection.cursor() as cursor:
         cursor.execute(f"PREPARE {name} AS {numbered}")
-    return f"EXECUTE {name} ({', '.join(['%s'] * number)})"
+    return f"EXECUTE {name} ({', '.join(['%s'] * number)})" if number else f"EXECUTE {name}"

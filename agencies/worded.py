@@ -57,6 +57,8 @@ class Worded:
             (statement, places) != self._marked(kinds, OTHERS)[2:]
         ):
             raise ValueError("A value does not stand in the query as it was given.")
+        if self.is_prepared and connection.vendor == "postgresql":
+            statement, places = _with_what_stays(statement, places)
         return rows, compiler, statement, places
 
     def _marked(self, kinds, first):
@@ -67,6 +69,19 @@ class Worded:
         adapted = [_adapted(mark) for mark in marks.values()]
         places = [(True, adapted.index(each), None) if each in adapted else (False, None, each) for each in parameters]
         return rows, compiler, statement, places
+
+
+def _with_what_stays(statement, places):
+    """The statement with all that never changes written into it: by that it is planned, and by it an index is found."""
+    first, *others = statement.split("%s")
+    connection.ensure_connection()
+    with connection.connection.cursor() as cursor:
+        values = [
+            "%s" if is_given else cursor.mogrify("%s", [fixed]).decode().replace("%", "%%")
+            for is_given, _, fixed in places
+        ]
+    written = first + "".join(value + part for value, part in zip(values, others, strict=True))
+    return written, [place for place in places if place[0]]
 
 
 def numbered(ids, called="id"):

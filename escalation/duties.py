@@ -1,6 +1,6 @@
 """What waits for whom: written by the acts that cause it, done or lapsed by the acts that answer it."""
 
-from functools import cache
+from functools import cache, partial
 
 from django.db.models import BooleanField, Count, Exists, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -252,7 +252,7 @@ def _counted(person, at, with_approvals):
 def _counts_worded(led, held, scope):
     """The question, for whoever leads so many agencies, holds these roles in so many, and sees by such a scope."""
 
-    @Worded
+    @partial(Worded, is_prepared=True)
     def ask(person, at, **ids):
         ids = list(ids.values())
         came = Party.objects.filter(dispute__stage=StageNumber.FOUR, agency__in=ids[:led])

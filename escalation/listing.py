@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -185,7 +186,7 @@ def around(disputes, user, at):
     return others, waiting
 
 
-@Worded
+@partial(Worded, is_prepared=True)
 def _around(at, **ids):
     ids, nobody, blank = list(ids.values()), Value(None, BigIntegerField()), Value("", CharField())
     parties = Party.objects.filter(dispute__in=ids).exclude(side=Side.RAISING).order_by()

@@ -9,7 +9,7 @@ import base64
 import binascii
 import datetime as dt
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django.db import connection
 from django.db.models import Q
@@ -107,11 +107,13 @@ class Question:
     """What Django words once for all who ask the same: `build` gives sources, and what is shown of a dispute.
 
     It is given `key`, all that the wording depends on, and the values, on which it does not; it stands in a module.
+    Where none of the values tells much from little, the server keeps its plan (`is_prepared`).
     """
 
     build: object
     key: tuple
     values: dict
+    is_prepared: bool = False
 
 
 class Paged:
@@ -164,8 +166,9 @@ class Paged:
             place = (start.value, start.pk) if start else None
             return _first_rows(self.sources, self.described, part, place, backward, most)
         where = {"start_value": start.value, "start_pk": start.pk} if start else {}
-        ask = _worded(self.question.build, self.question.key, part, backward, most, bool(start))
-        return ask(**self.question.values, **where)
+        asked = self.question
+        ask = _worded(asked.build, asked.key, part, backward, most, bool(start), asked.is_prepared)
+        return ask(**asked.values, **where)
 
     def batches(self, size):
         """All rows in their order, some at a time, as they stand when each is read."""
@@ -182,10 +185,10 @@ class Paged:
 
 
 @lru_cache(maxsize=MOST_WORDED)
-def _worded(build, key, part, backward, most, is_from_a_place):
+def _worded(build, key, part, backward, most, is_from_a_place, is_prepared):
     """The question for the first rows of a part, for all who ask the same."""
 
-    @Worded
+    @partial(Worded, is_prepared=is_prepared)
     def ask(start_value=None, start_pk=None, **values):
         sources, described = build(key, **values)
         place = (start_value, start_pk) if is_from_a_place else None
