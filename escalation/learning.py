@@ -43,8 +43,7 @@ class Point:
 
 def points(start, end):
     """What was learned from `start` up to, and without, `end`, two instants: the newest quarter first (R34, R42)."""
-    rows = LearningPoint.objects.filter(at__gte=start, at__lt=end)
-    return in_order(_point(row) for row in rows.select_related("dispute", "agency"))
+    return in_order(_point(row) for row in _learned(start, end))
 
 
 def seen_by(people, at, start, end):
@@ -54,8 +53,13 @@ def seen_by(people, at, start, end):
         reached = Dispute.objects.visible_to(person, at).filter(stage__gte=StageNumber.THREE)
         reached = reached.filter(learning_points__at__gte=start, learning_points__at__lt=end)
         seen |= set(reached.values_list("pk", flat=True))
+    return in_order(_point(row, row.dispute_id in seen) for row in _learned(start, end))
+
+
+def _learned(start, end):
+    """The rows, with what is told of their disputes alone: whole ones hold long texts."""
     rows = LearningPoint.objects.filter(at__gte=start, at__lt=end).select_related("dispute", "agency")
-    return in_order(_point(row, row.dispute_id in seen) for row in rows)
+    return rows.only("text", "at", "dispute__stage", "dispute__category", "dispute__reference", "agency__name")
 
 
 def years():

@@ -8,7 +8,8 @@ import datetime as dt
 import json
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from agencies.models import Agency
 from escalation import figures, learning, pdfs, periods
@@ -18,7 +19,7 @@ from escalation.models import Category, canonical, digest_of
 from escalation.moments import london_date
 from escalation.stages import Outcome, StageNumber
 from panels.following import late_actions
-from panels.models import AnnualSubmission, PanelDecision, RenderedDocument
+from panels.models import AnnualSubmission, PanelAction, PanelDecision, RenderedDocument
 from panels.publication import published_year
 
 FORM = 1  # the shape of the data, for whoever prints it years later
@@ -157,29 +158,20 @@ def contents(submission, *, at):
     }
 
 
-def decisions_of(year):
-    """What panels decided in a year, each with its panel's report and dispute."""
-    decisions = PanelDecision.objects.filter(signed_off_at__gte=year.start, signed_off_at__lt=year.end)
-    return decisions.select_related("panel__report", "panel__dispute").order_by("signed_off_at", "pk")
-
-
 def unsealed(year):
     """The references of the disputes whose panel decided in a year, and whose report is not sealed yet."""
-    decisions = decisions_of(periods.board_year(year)).filter(
-        Q(panel__report=None) | Q(panel__report__sealed_at=None)
-    )  # fmt: skip
-    return list(decisions.values_list("panel__dispute__reference", flat=True))
+    _, waiting = reports_of(periods.board_year(year))
+    return [each["reference"] for each in waiting]
 
 
 def reports_of(year):
     """The sealed reports of the panels that decided in a year, and the references of those not yet sealed (R34)."""
     sealed, waiting = [], []
-    for decision in decisions_of(year).prefetch_related("actions"):
-        report = getattr(decision.panel, "report", None)
-        if report is None or report.sealed_at is None:
-            waiting.append({"reference": decision.panel.dispute.reference, "panel": decision.panel_id})
+    for row in _reports(EVERYTHING, year.start, year.end):
+        if row.sealed_at is None:
+            waiting.append({"reference": row.reference, "panel": row.panel_id})
             continue
-        data, actions = json.loads(report.content), decision.actions.all()
+        data = json.loads(row.content)
         sealed.append(
             {
                 "reference": data["reference"],
@@ -189,25 +181,54 @@ def reports_of(year):
                 "issues": data["issues"],
                 "decisions": data["decisions"],
                 "learning": data["learning"],
-                "actions": len(actions),
-                "done": sum(each.is_done for each in actions),
-                "digest": report.digest,
+                "actions": row.actions_all,
+                "done": row.actions_done,
+                "digest": row.digest,
             }
         )
     return sealed, waiting
 
 
+@figures.worded
+def _reports(scope, start, end):
+    """What is told of the reports: whole disputes and decisions hold long texts besides."""
+    decisions = PanelDecision.objects.filter(signed_off_at__gte=start, signed_off_at__lt=end)
+    actions = PanelAction.objects.filter(decision=OuterRef("pk")).order_by()
+    return (
+        decisions.order_by("signed_off_at", "pk")
+        .annotate(
+            reference=F("panel__dispute__reference"),
+            sealed_at=F("panel__report__sealed_at"),
+            content=F("panel__report__content"),
+            digest=F("panel__report__digest"),
+            actions_all=_number(actions),
+            actions_done=_number(actions.filter(done_on__isnull=False)),
+        )
+        .values_list(
+            "panel_id", "reference", "sealed_at", "content", "digest", "actions_all", "actions_done", named=True
+        )
+    )
+
+
+def _number(rows):
+    """How many of the rows there are, as a subquery."""
+    number = rows.annotate(all=Value(1)).values("all").annotate(number=Count("*")).values("number")
+    return Coalesce(Subquery(number), 0)
+
+
 def late(at):
     """The actions of panels whose date has passed: for which agency, of which dispute, since when (R33)."""
+    today = london_date(at)
     return [
-        {
-            "agency": action.agency.name,
-            "reference": action.decision.panel.dispute.reference,
-            "due_on": iso(action.due_on),
-            "days": (london_date(at) - action.due_on).days,
-        }
-        for action in late_actions(at)
+        {"agency": agency, "reference": reference, "due_on": iso(due_on), "days": (today - due_on).days}
+        for agency, reference, due_on in _late(EVERYTHING, today)
     ]
+
+
+@figures.worded
+def _late(scope, today):
+    late = late_actions(today).select_related(None)
+    return late.values_list("agency__name", "decision__panel__dispute__reference", "due_on")
 
 
 def publication_of(data, submission):
