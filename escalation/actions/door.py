@@ -36,27 +36,27 @@ def begin(move, dispute, *, by, at, subject=None, seen_stage=None):
             raise Dispute.DoesNotExist
     position = permissions.check(by, move, dispute, subject, seen_stage, at)
     if position.agency_id:
-        take_part(dispute, by, position.agency_id, at)
+        take_part(dispute, by, position.agency_id, at, is_of_party=position.agency_id in position.parties)
     elif position.covered:
         let_see(dispute, by, Why.ACTED, at)  # a deputy of the Board sees later what they acted on
     return dispute, position
 
 
-def take_part(dispute, person, agency_id, at):
+def take_part(dispute, person, agency_id, at, *, is_of_party=False):
     """Fix for which agency a person acts on this dispute, at the first act."""
     Participant.objects.bulk_create(
         [Participant(dispute=dispute, person=person, agency_id=agency_id, since=at)], ignore_conflicts=True
     )
-    let_see(dispute, person, Why.ACTED, at, agency_id=agency_id)
+    let_see(dispute, person, Why.ACTED, at, agency_id=agency_id, is_of_party=is_of_party)
 
 
-def let_see(dispute, person, why, at, agency_id=None):
-    """Let a person see a dispute from now on, again where it had ended (R44)."""
+def let_see(dispute, person, why, at, *, agency_id=None, is_of_party=False):
+    """Let a person see a dispute from now on, again where it had ended (R44); `is_of_party` where that is known."""
     Sight.objects.bulk_create(
-        [Sight(dispute=dispute, person=person, agency_id=agency_id, why=why, since=at)],
+        [Sight(dispute=dispute, person=person, agency_id=agency_id, is_of_party=is_of_party, why=why, since=at)],
         update_conflicts=True,
         unique_fields=["person", "dispute", "why"],
-        update_fields=["agency", "until"],
+        update_fields=["agency", "is_of_party", "until"],
     )
 
 

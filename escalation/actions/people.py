@@ -84,7 +84,7 @@ def appoint(dispute, position, *, at, agency_id, stage, person=None, is_suggesti
         **typed,
     )
     if person:
-        let_see(dispute, person, Why.NAMED, at, agency_id=agency_id)
+        let_see(dispute, person, Why.NAMED, at, agency_id=agency_id, is_of_party=agency_id in position.parties)
     duties.hand_over(dispute, representative, at)
     position.named[(agency_id, stage)] = representative
     return representative

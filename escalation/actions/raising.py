@@ -57,7 +57,9 @@ def open_dispute(
         Party(dispute=dispute, agency=agency, side=side, added_at=at, raised_at=raised_at) for agency, side in sides
     ]
     new = [Stage(dispute=dispute, number=1, began_at=raised_at), *parties]
-    sights = [Sight(dispute=dispute, person=by, agency=agency_of(by, raising_agency), why=Why.RAISED, since=at)]
+    agency = agency_of(by, raising_agency)
+    is_of_party = agency in (raising_agency, disputed_agency, *others)
+    sights = [Sight(dispute=dispute, person=by, agency=agency, is_of_party=is_of_party, why=Why.RAISED, since=at)]
     if is_own:
         new.append(Participant(dispute=dispute, person=by, agency=raising_agency, since=at))
     if dispute.supporter:
@@ -78,7 +80,8 @@ def open_dispute(
             )
         )
     if suggested:
-        sights.append(Sight(dispute=dispute, person=suggested, agency=disputed_agency, why=Why.NAMED, since=at))
+        named_for = {"agency": disputed_agency, "is_of_party": True}
+        sights.append(Sight(dispute=dispute, person=suggested, why=Why.NAMED, since=at, **named_for))
     with rows.together():
         rows.add(*new, *named, *sights, *names.words(dispute), *watches.new(dispute), by=by, at=at)
         written.keep("raised", dispute.pk, dispute)

@@ -242,7 +242,7 @@ def _visible_parts(scope, at):
 
 def _visible_sights(scope, at, besides=()):
     """Ids of the disputes that are seen as one's own or one's team's, not as an agency's; of one's own without those
-    in which these agencies are concerned.
+    that are known to be of these agencies.
     """
     if not scope.has_role:
         return
@@ -256,7 +256,7 @@ def _visible_sights(scope, at, besides=()):
     )
     sights = Sight.objects.at(at).filter(own, person=scope.person)
     if besides:
-        sights = sights.exclude(Exists(Party.objects.filter(dispute=OuterRef("dispute"), agency__in=besides)))
+        sights = sights.exclude(is_of_party=True, agency__in=besides)
     yield sights.values("dispute_id")
     if scope.teams:
         yield (

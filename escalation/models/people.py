@@ -143,6 +143,8 @@ class Sight(models.Model):
     # Two indexes begin with the person
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sights", db_index=False)
     agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    # That the agency is concerned in the dispute: whoever sees all of an agency's disputes sees this one without it
+    is_of_party = models.BooleanField(default=False)
     why = models.CharField(max_length=20)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
@@ -156,7 +158,9 @@ class Sight(models.Model):
         indexes = [
             models.Index(fields=["agency", "person"], name="sight_agency"),
             # What somebody may see is read from this alone
-            models.Index(fields=["person", "dispute"], include=["agency", "since", "until"], name="sight_person"),
+            models.Index(
+                fields=["person", "dispute"], include=["agency", "is_of_party", "since", "until"], name="sight_person"
+            ),
         ]
 
     def __str__(self):
