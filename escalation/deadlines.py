@@ -13,7 +13,9 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import holidays
 
@@ -76,7 +78,19 @@ def due_at(target_at, needed_by_on=None):
 @lru_cache
 def bank_holidays(year):
     """England's bank holidays of a year, by date, with their names."""
-    return dict(holidays.country_holidays("GB", subdiv="ENG", years=year))
+    return dict(_united_kingdom().UnitedKingdom(subdiv="ENG", years=year))
+
+
+@cache
+def _united_kingdom():
+    """The library's module for one country, by its file: by its name it brings two hundred others, and 8 MiB."""
+    path = Path(holidays.__file__).with_name("countries") / "united_kingdom.py"
+    if not path.is_file():  # another version of the library
+        return holidays
+    spec = spec_from_file_location("holidays_of_the_united_kingdom", path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def is_bank_holiday(on):

@@ -6,11 +6,13 @@ Everything is read by chunks, and nothing is altered: this is evidence.
 """
 
 import hashlib
+import importlib
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 
-from escalation.files import documents, kinds, letters, names, pictures
+from escalation.files import documents, kinds, letters, names
 from escalation.files.archives import CHUNK, DAMAGED, holds_zip
 from escalation.files.kinds import Family
 from escalation.files.receiving import MEGABYTE, Fault, largest_file
@@ -92,6 +94,12 @@ def refuse_size(size):
         raise Unfit(f"is larger than {most} MB ({size / MEGABYTE:.1f} MB). Add a smaller copy of it, or parts of it.")
 
 
+@cache
+def pictures():
+    """How pictures are looked into, loaded for the first one of a process: with Pillow, which takes 2 MiB."""
+    return importlib.import_module("escalation.files.pictures")
+
+
 def read_through(file, kind):
     """The file's digest, real size and beginning; pictures are searched meanwhile for what hides in them."""
     digest, size, head, before = hashlib.sha256(), 0, b"", b""
@@ -102,9 +110,9 @@ def read_through(file, kind):
         if len(head) < HEAD:
             head += chunk
         if kind.family is Family.PICTURE:
-            if pictures.HIDDEN.search(before + chunk):
+            if pictures().HIDDEN.search(before + chunk):
                 raise Unfit(TWO_IN_ONE)
-            before = chunk[-pictures.LONGEST_HIDDEN :]
+            before = chunk[-pictures().LONGEST_HIDDEN :]
     return digest.hexdigest(), size, head
 
 
@@ -127,7 +135,7 @@ def look_into(file, kind, extension, size, head):
             refuse_other_opinion(head, kind)
             if holds_zip(file, size):
                 raise Unfit(TWO_IN_ONE)
-            return pictures.look_into(file, kind)
+            return pictures().look_into(file, kind)
     return False
 
 

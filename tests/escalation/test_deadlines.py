@@ -3,6 +3,7 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -145,6 +146,11 @@ class TestWorkingDays:
     def test_bank_holidays_of_england(self, holiday):
         assert not deadlines.is_working_day(on(holiday))
         assert deadlines.is_bank_holiday(on(holiday))
+
+    def test_they_are_those_of_the_library(self):
+        """Which is asked for one country alone."""
+        for year in range(1995, 2061):
+            assert deadlines.bank_holidays(year) == holidays.country_holidays("GB", subdiv="ENG", years=year)
 
     # Scotland's and Northern Ireland's, and the days between Christmas and New Year.
     @pytest.mark.parametrize(
