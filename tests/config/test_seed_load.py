@@ -8,12 +8,13 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from agencies.models import Act, Notice, User
 from config.load.pour import pour
 from escalation import actions, written
-from escalation.models import Dispute, Duty, DutyKind, Filing, Party, Record, Stage, Written
+from escalation.models import Dispute, Duty, DutyKind, Filing, Party, Record, Sight, Stage, Written
 from escalation.stages import Outcome
 from panels.models import Report
 from tests import cast as casting
@@ -79,6 +80,15 @@ def test_the_trail_of_a_load_names_its_texts_by_their_digests(load, db):
             assert act.digest == hashlib.sha256((act.salt + text).encode()).hexdigest()
     act = Act.objects.filter(verb="gave the view").first()
     assert act.agency == Party.objects.get(pk=act.subject_id).agency
+
+
+def test_parties_and_sights_of_a_load_know_of_their_disputes_what_they_are_read_by(load, db):
+    assert not Party.objects.exclude(raised_at=F("dispute__raised_at")).exists()
+    sights = Sight.objects.annotate(
+        is_so=Exists(Party.objects.filter(dispute=OuterRef("dispute"), agency=OuterRef("agency")))
+    )
+    assert sights.filter(is_of_party=True).exists()
+    assert not sights.filter(is_of_party=True, is_so=False).exists()
 
 
 def test_a_load_keeps_the_order_of_time_and_ends_before_now(load, db):

@@ -207,6 +207,9 @@ class Walk:
             assert not waiting.exclude(kind__in=("inform_chair", "be_involved", "convey", "file")).exists()
             assert not asking
             assert not dispute.proposals.filter(state="open").exists()
+        parties = dict(dispute.parties.values_list("agency", "raised_at"))
+        assert set(parties.values()) == {dispute.raised_at}
+        assert set(dispute.sights.filter(is_of_party=True).values_list("agency", flat=True)) <= set(parties)
         for name in OUTSIDE:
             assert not Dispute.objects.visible_to(getattr(self.cast, name), self.at).exists()
         for name in ("council_lead", "hospital_lead", "council_practitioner"):

@@ -1,5 +1,6 @@
 """The list of disputes page by page: nothing is lost or stands twice, nothing hidden comes in (R29, R44)."""
 
+import itertools
 import random
 import re
 from datetime import timedelta
@@ -9,9 +10,11 @@ import pytest
 from django.utils import timezone
 
 from agencies.models import Membership, Role, Team, User
-from escalation import listing, names
+from escalation import listing, names, written
+from escalation.filters import wanted
 from escalation.models import Dispute, NameWord, Sight
 from escalation.paging import OPEN_FIRST, Paged
+from escalation.register import LATEST, SORTS
 from tests import bulk
 from tests.cast import RAISED, person
 
@@ -38,8 +41,16 @@ def many(cast):
     pairs = [draw.sample(agencies, 2) for _ in range(60)]
     made = bulk.write([row(*pair, place) for place, pair in enumerate(pairs)], cast.council_practitioner)
     sights = [
-        Sight(dispute=dispute, person=who, agency=agency, why=why, since=RAISED - 50 * DAY, until=until)
-        for dispute in made
+        Sight(
+            dispute=dispute,
+            person=who,
+            agency=agency,
+            why=why,
+            since=RAISED - 50 * DAY,
+            until=until,
+            is_of_party=agency in pairs[place] and draw.random() < 0.7,
+        )  # fmt: skip
+        for place, dispute in enumerate(made)
         for who, agency, why in (
             (cast.council_practitioner, cast.council, "raised"),
             (cast.council_practitioner, cast.council, "acted"),
@@ -108,6 +119,54 @@ def test_every_page_of_what_each_person_sees(many):
             # Back at the start, the first page is shown whole
             assert backwards[0] == expected[:7], user
             assert [pk for page in backwards[1:] for pk in page] == expected[len(expected) - 7 * (len(backwards) - 1) :]
+
+
+CATEGORIES, WROTE = ("delay", "threshold", ""), ("Catheter", "Wheelchair and catheter", "Nothing")
+FILTERS = [
+    {"stage": "3"}, {"category": "delay"}, {"agency": "hospital"}, {"words": "finch"}, {"words": "jo-ann"},
+    {"written": "cathe"}, {"written": "cathe wheelchair"}, {"words": "1000-00"}, {"words": "!"}, {"written": "zebra"},
+    {"state": "past", "agency": "police", "words": "rook"}, {"state": "ended", "written": "wheel", "category": "delay"},
+]  # fmt: skip
+
+
+def lets_through(filters, dispute, word, text):
+    """What the filters mean, plainly."""
+    state, agency = filters.get("state"), filters.get("agency")
+    is_open = dispute.ended_at is None
+    return (
+        {"past": is_open and dispute.target_at < AT, "ended": not is_open}.get(state, True)
+        and (not agency or any(str(party.agency_id) == agency for party in dispute.parties.all()))
+        and filters.get("stage", str(dispute.stage)) == str(dispute.stage)
+        and filters.get("category", dispute.category) == dispute.category
+        and (not word or word in dispute.adult_name or word in dispute.reference)
+        and all(part in text.lower() for part in filters.get("written", "").split())
+    )
+
+
+@pytest.mark.parametrize("rare", [-1, 1])
+def test_what_filters_and_words_leave_is_what_they_mean(many, monkeypatch, rare):
+    """R44: of what each person sees, in either order, whether words are taken for rare ones or for common ones."""
+    monkeypatch.setattr(written, "RARE", rare)
+    disputes, texts = list(Dispute.objects.prefetch_related("parties").order_by("pk")), {}
+    for place, dispute in enumerate(disputes):
+        dispute.adult_name = ("Ada Finch", "Bea Rook", "Jo-Ann Rook-Finch")[place // 2 % 3]
+        dispute.category, dispute.reference = CATEGORIES[place // 3 % 3], f"{1000 + place % 2}-{place:04}"
+        dispute.problem = texts[dispute.pk] = WROTE[place % 3]
+        written.keep("raised", dispute.pk, dispute)
+    Dispute.objects.bulk_update(disputes, ["adult_name", "category", "reference", "problem"])
+    NameWord.objects.bulk_create([word for dispute in disputes for word in names.words(dispute)])
+    called = {"finch": "Finch", "rook": "Rook", "jo-ann": "Jo-Ann", "1000-00": "1000-00", "!": "nobody"}
+    for user, filters in itertools.product([readers(many)[place] for place in (0, 1, 2, 5)], FILTERS):
+        filters = dict(filters)
+        word = called[filters["words"]] if "words" in filters else ""
+        if "agency" in filters:
+            filters["agency"] = str(getattr(many, filters["agency"]).pk)
+        seen = set(Dispute.objects.visible_to(user, AT).values_list("pk", flat=True))
+        left = [d for d in disputes if d.pk in seen and lets_through(filters, d, word, texts[d.pk])]
+        latest = [d.pk for d in sorted(left, key=lambda d: (d.raised_at, d.pk), reverse=True)]
+        for parts, expected in ((OPEN_FIRST, in_order(left)), (SORTS[LATEST], latest)):
+            forwards, _ = walked(listing.paged(user, AT, parts, wanted(filters)), 25)
+            assert [pk for page in forwards for pk in page] == expected, (user, filters)
 
 
 def test_a_place_that_names_nothing_begins_at_the_start(many, client, monkeypatch):
