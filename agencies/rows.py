@@ -25,6 +25,13 @@ LEFT = "ON CONFLICT DO NOTHING"  # what a unique key knows already is left as it
 PLAIN = frozenset({str, int, bool, type(None)})  # what a database is given as it is
 
 
+class Alike(NamedTuple):
+    """New rows that say the same but for a few columns: what they share, and what each says besides, or instead."""
+
+    shared: dict
+    rows: list
+
+
 class Part(NamedTuple):
     """What is written in one statement with others: so many rows of a model, or what a statement of its own says."""
 
@@ -107,57 +114,88 @@ def add_unless_known(row, *, by=None, at=None):
 def add_if_new(model, written):
     """Write new rows of an untracked model, but for those that a unique key knows already.
 
-    Each is given as its values by column attribute, which costs less than an object of the model; what is left out has
-    its default.
+    Each is given as its values by column attribute, which costs less than an object of the model, or several of them
+    as `Alike`; what is left out has its default.
     """
     if not written:
         return
-    if connection.vendor != "postgresql":
-        new = [model(**{name: row[name] for name in _names(model) if name in row}) for row in written]
-        model._default_manager.bulk_create(new, ignore_conflicts=True, batch_size=500)
+    number = sum(len(each.rows) if isinstance(each, Alike) else 1 for each in written)
+    if connection.vendor == "postgresql" and number > ONE_BY_ONE:
+        statement, values = _many(model, written)
+        with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
+            cursor.execute(f"{statement} {LEFT}", values)
         return
-    if len(written) <= ONE_BY_ONE:
-        # A default that is made is made anew for each statement
-        defaults = [(field, is_plain, field.get_default()) for field, is_plain in _told(model)]
+    # A default that is made is made anew for each statement
+    defaults = [(field, is_plain, field.get_default()) for field, is_plain in _told(model)]
+    if connection.vendor == "postgresql":
         values = [
             _value(field, is_plain, row.get(field.attname, default))
-            for row in written
+            for row in _each(written)
             for field, is_plain, default in defaults
         ]
-        _write(Part(model, len(written), is_if_new=True), values)
+        _write(Part(model, number, is_if_new=True), values)
         return
-    said = set().union(*written)
-    columns = [
-        (field, [row.get(field.attname, default) for row in written] if field.attname in said else [default])
-        for field in _fields(model)
-        for default in [field.get_default()]
+    new = [
+        model(**{field.attname: row.get(field.attname, default) for field, _, default in defaults})
+        for row in _each(written)
     ]
-    statement, values = _many(model, columns)
-    with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
-        cursor.execute(f"{statement} {LEFT}", values)
+    model._default_manager.bulk_create(new, ignore_conflicts=True, batch_size=500)
 
 
-def _many(model, columns):
-    """An INSERT of very many rows: each column as an array, or as one value where all rows say the same."""
-    quote, names, selected, arrays, alone, together = connection.ops.quote_name, [], [], [], [], []
-    for field, values in columns:
-        names.append(quote(field.column))
-        kind = field.db_type(connection).partition("(")[0]
+def _each(written):
+    for each in written:
+        if isinstance(each, Alike):
+            yield from ({**each.shared, **row} for row in each.rows)
+        else:
+            yield each
+
+
+def _many(model, written):
+    """An INSERT of very many rows: each column as an array, or as one value where all rows say the same.
+
+    Where rows come as `Alike`, what they share is an array of those, joined to what each says itself.
+    """
+    columns, shared = {field: field.get_default() for field in _fields(model)}, []
+    if all(isinstance(each, Alike) for each in written):
+        rows = [row for each in written for row in each.rows]
+        own = set().union(*rows)
+        shared = [field for field in columns if field.attname not in own]
+        rows = [row if len(row) == len(own) else {**each.shared, **row} for each in written for row in each.rows]
+    else:
+        rows = list(_each(written))
+    quote, alone, selected = connection.ops.quote_name, [], []
+    arrays = {"u": [], "g": []}
+    for field, default in columns.items():
+        table, said = ("g", (each.shared for each in written)) if field in shared else ("u", rows)
+        values = [row.get(field.attname, default) for row in said]
         if values.count(values[0]) == len(values):
-            selected.append(f"%s::{kind}")
+            selected.append(f"%s::{_kind(field)}")
             alone.append(field.get_db_prep_save(values[0], connection))
         else:
-            selected.append(f"u.{quote(field.column)}")
-            arrays.append((quote(field.column), kind))
+            selected.append(f"{table}.{quote(field.column)}")
             # Of what rows hold, JSON alone is not what PostgreSQL takes
             is_json = isinstance(field, JSONField)
-            together.append([field.get_db_prep_save(each, connection) for each in values] if is_json else values)
-    unnested = ", ".join(f"%s::{kind}[]" for _, kind in arrays)
-    statement = (
-        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(names)}) SELECT {', '.join(selected)}"
-        f" FROM unnest({unnested}) AS u({', '.join(name for name, _ in arrays)})"
-    )
-    return statement, [*alone, *together]
+            values = [field.get_db_prep_save(each, connection) for each in values] if is_json else values
+            arrays[table].append((quote(field.column), _kind(field), values))
+    if arrays["g"]:
+        arrays["u"].append(("nth", "int", [nth for nth, each in enumerate(written, 1) for _ in each.rows]))
+    source = _unnested("u", arrays["u"])
+    if arrays["g"]:
+        source += f" JOIN {_unnested('g', arrays['g'], numbered='nth')} USING (nth)"
+    names = ", ".join(quote(field.column) for field in columns)
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) SELECT {', '.join(selected)} FROM {source}"
+    return statement, [*alone, *(values for table in arrays.values() for _, _, values in table)]
+
+
+def _kind(field):
+    return field.db_type(connection).partition("(")[0]
+
+
+def _unnested(name, arrays, numbered=""):
+    """Arrays as a table, its rows numbered from 1 if wanted."""
+    kinds = ", ".join(f"%s::{kind}[]" for _, kind, _ in arrays)
+    columns = ", ".join([*(column for column, _, _ in arrays), *([numbered] if numbered else [])])
+    return f"unnest({kinds}) {'WITH ORDINALITY ' if numbered else ''}AS {name}({columns})"
 
 
 def is_tracked(model):
@@ -167,11 +205,6 @@ def is_tracked(model):
 @lru_cache
 def _fields(model):
     return [field for field in model._meta.concrete_fields if not field.primary_key]
-
-
-@lru_cache
-def _names(model):
-    return [field.attname for field in _fields(model)]
 
 
 @lru_cache

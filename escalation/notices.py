@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from agencies import audit, outbox
 from agencies.cover import Cover
 from agencies.models import Membership, Role
+from agencies.rows import Alike
 from escalation import deadlines
 from escalation.circle import Circle
 from escalation.models import DutyKind, Party
@@ -264,17 +265,23 @@ def rows(all_told, *, at):
     """The notices: one for each recipient and each one's deputy, and for the Board's mailbox; none for whoever acts."""
     actor_id, times = getattr(audit.actor(), "pk", None), Times(at)
     deputies = _deputies(all_told, at)
-    written = []
+    ids, written = outbox.message_ids(), []
     for told in all_told:
         people = {person.pk: person for person in told.people if person and person.is_active}
+        digest = _in_digest(told, times)
+        each = []
         for pk, person in people.items():
             if pk != actor_id:
-                written.append(_row(told, times, recipient=person))
+                each.append({"recipient_id": pk, "message_id": next(ids), **(digest if person.wants_digest else {})})
             for deputy in deputies.get((pk, told.dispute.pk), ()):
                 if deputy.pk not in people and deputy.pk != actor_id:
-                    written.append(_row(told, times, recipient=deputy, on_behalf_of=person))
+                    own = digest if deputy.wants_digest else {}
+                    own = {"recipient_id": deputy.pk, "message_id": next(ids), **own}
+                    each.append({**own, "on_behalf_of_id": pk})
         if told.to_board and settings.BOARD_MAILBOX:
-            written.append(_row(told, times, mailbox=settings.BOARD_MAILBOX))
+            each.append({"mailbox": settings.BOARD_MAILBOX, "message_id": next(ids)})
+        if each:
+            written.append(Alike(_shared(told, times), each))
     return written
 
 
@@ -319,27 +326,31 @@ class Times:
         return deadlines.next_sending_time(self.at)
 
 
-def _row(told, times, *, recipient=None, mailbox="", on_behalf_of=None):
+def _in_digest(told, times):
+    """What a notice says besides for whoever wants the digest: nothing where it cannot wait."""
+    may_wait = told.duty is None and not told.at_once and not told.dispute.is_urgent
+    return {"in_digest": True, "send_after": times.of_digest, "in_hours": True} if may_wait else {}
+
+
+def _shared(told, times):
+    """What the notices of an event say, whoever receives them."""
     dispute, duty = told.dispute, told.duty
-    is_urgent = dispute.is_urgent
-    may_wait = duty is None and not told.at_once and not is_urgent
-    in_digest = bool(recipient and recipient.wants_digest and may_wait)
-    waits = told.is_timed and not is_urgent
-    return outbox.columns(
-        event=told.event,
-        kind=told.kind,
-        recipient_id=recipient and recipient.pk,
-        mailbox=mailbox,
-        on_behalf_of_id=on_behalf_of and on_behalf_of.pk,
-        thread=dispute.pk,
-        reference=dispute.reference,
-        stage=STAGES[dispute.stage],
-        title=told.title,
-        due_at=duty.due_at if duty else dispute.target_at if told.is_timed else None,
-        address=duty.address if duty else told.address or f"/disputes/{dispute.reference}/",
-        is_duty=duty is not None,
-        in_digest=in_digest,
-        written_at=times.at,
-        send_after=times.of_digest if in_digest else times.in_hours if waits else times.at,
-        in_hours=in_digest or waits,
-    )
+    waits = told.is_timed and not dispute.is_urgent
+    return {
+        "event": told.event,
+        "kind": told.kind,
+        "recipient_id": None,
+        "mailbox": "",
+        "on_behalf_of_id": None,
+        "thread": dispute.pk,
+        "reference": dispute.reference,
+        "stage": STAGES[dispute.stage],
+        "title": told.title,
+        "due_at": duty.due_at if duty else dispute.target_at if told.is_timed else None,
+        "address": duty.address if duty else told.address or f"/disputes/{dispute.reference}/",
+        "is_duty": duty is not None,
+        "in_digest": False,
+        "written_at": times.at,
+        "send_after": times.in_hours if waits else times.at,
+        "in_hours": waits,
+    }

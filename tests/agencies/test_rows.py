@@ -76,6 +76,38 @@ def test_rows_known_already_stay_as_they_are(number):
     assert Notice.objects.get(event="e2").due_at is None
 
 
+@pytest.mark.parametrize("number", [3, 300])
+def test_rows_that_say_the_same_but_for_a_few_columns_are_as_if_each_said_all(number):
+    people = [User.objects.create_user(f"{name}@test.example", full_name=name) for name in "abc"]
+    groups = []
+    for nth in range(number):
+        shared = {**notice(nth, due_at=AT + timedelta(hours=nth)), "mailbox": "", "in_digest": False}
+        groups.append(
+            rows.Alike(
+                {name: value for name, value in shared.items() if name != "message_id"},
+                [
+                    {
+                        "recipient_id": person.pk,
+                        "message_id": f"<{nth}.{person.pk}>",
+                        **({} if which else {"in_digest": True}),
+                    }
+                    for which, person in enumerate(people[: 1 + nth % 3])
+                ],
+            )
+        )
+
+    rows.add_if_new(Notice, groups)
+    rows.add_if_new(Notice, groups)  # known already
+
+    assert sorted(
+        Notice.objects.values_list("event", "due_at", "recipient", "message_id", "in_digest", "mailbox")
+    ) == sorted(
+        (f"e{nth}", AT + timedelta(hours=nth), person.pk, f"<{nth}.{person.pk}>", which == 0, "")
+        for nth in range(number)
+        for which, person in enumerate(people[: 1 + nth % 3])
+    )
+
+
 def test_what_is_written_together_is_one_statement_and_all_of_it():
     """R43"""
     by = User.objects.create_user("ann@test.example", full_name="Ann")
