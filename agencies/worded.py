@@ -59,11 +59,14 @@ class Worded:
             raise ValueError("A value does not stand in the query as it was given.")
         if self.is_prepared and connection.vendor == "postgresql":
             statement, places = _with_what_stays(statement, places)
+        # What is worded is kept no longer as conditions: they are the greater part of a query
+        rows.query.where = type(rows.query.where)()
+        compiler.where = compiler.having = compiler.qualify = None
         return rows, compiler, statement, places
 
     def _marked(self, kinds, first):
         marks = {name: MARKS[kind](first + place) for place, (name, kind) in enumerate(kinds)}
-        rows = self.build(**marks)
+        rows = self.build(**marks).all()
         compiler = rows.query.get_compiler(connection.alias)
         statement, parameters = compiler.as_sql()
         adapted = [_adapted(mark) for mark in marks.values()]

@@ -19,7 +19,7 @@ from escalation.models import Dispute
 
 PAGE = 50
 LONGEST_KEY = 100
-MOST_WORDED = 256  # questions that are kept as they were worded, in each process
+MOST_WORDED = 100  # questions that are kept as they were worded, in each process
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
