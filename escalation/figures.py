@@ -10,12 +10,13 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from itertools import chain
 
 from django.db.models import CharField, Count, DateTimeField, Exists, F, Func, IntegerField, Min, OuterRef, Q, Value
 from django.db.models.functions import TruncDate
 
+from agencies.models import Agency
 from agencies.worded import Worded, numbered
 from escalation.models import Dispute, Filing, Party, Side, Stage, StageEnd, Urgency
 from escalation.moments import LONDON
@@ -67,15 +68,25 @@ def _of(agencies):
 EVERYTHING = Scope()
 
 
-def worded(build):
+class AsGiven(IntegerField):
+    """A number as the database gives it: Django would make an integer of each integer, once more for every row."""
+
+    def get_internal_type(self):
+        return "AsGiven"
+
+
+AS_GIVEN = AsGiven()
+
+
+def worded(build, is_prepared=False):
     """What a function asks of a scope and some values: its rows, worded once for each shape of them.
 
-    Each value stands in the query; whatever else it depends on is given by name.
+    Each value stands in the query; whatever else it depends on is given by name. `is_prepared` as for `Worded`.
     """
 
     @cache
     def question(shape, number, **named):
-        @Worded
+        @partial(Worded, is_prepared=is_prepared)
         def ask(**values):
             values = list(values.values())
             return build(Scope.made(shape, values[number:]), *values[:number], **named)
@@ -280,18 +291,19 @@ def _ended(scope, first, last, *begin, periods):
     """By stage, outcome and month; and by stage, days and period."""
     within = scope.disputes().filter(ended_at__gte=first, ended_at__lt=last)
     columns = ("span", "stage", "how", "days", "number", "soon")
-    by_how = within.annotate(
-        span=begun("ended_at", begin[periods - 1 :]), how=F("outcome"), days=Value(-1, IntegerField())
-    )
+    by_how = within.annotate(span=begun("ended_at", begin[periods - 1 :]), how=F("outcome"), days=Value(-1, AS_GIVEN))
     by_days = within.annotate(
         span=begun("ended_at", begin[: periods - 1]),
         how=Value("", CharField()),
         days=DaysBetween(_date("ended_at"), _date("raised_at")),
     )
-    counts = Count("stage"), Count("stage", filter=Q(ended_at__lte=F("target_at")))
+    counts = (
+        Count("stage", output_field=AS_GIVEN),
+        Count("stage", filter=Q(ended_at__lte=F("target_at")), output_field=AS_GIVEN),
+    )
     rows = [
         each.values(*columns[:4]).annotate(number=number, soon=soon).values_list(*columns)
-        for each, number, soon in ((by_how, *counts), (by_days, counts[0], Value(0, IntegerField())))
+        for each, number, soon in ((by_how, *counts), (by_days, counts[0], Value(0, AS_GIVEN)))
     ]
     return united(*rows)
 
@@ -379,22 +391,34 @@ def _raised(scope, first, last, *begin):
     within = scope.disputes().filter(raised_at__gte=first, raised_at__lt=last)
     within = within.annotate(span=begun("raised_at", begin))
     columns = ("span", "raising", "disputed", "kind", "number")
-    nobody, nothing = Value(0, IntegerField()), Value("", CharField())
+    nobody, nothing = Value(0, AS_GIVEN), Value("", CharField())
     categories = within.annotate(raising=nobody, disputed=nobody, kind=F("category"))
     pairs = within.filter(parties__side=Side.DISPUTED).annotate(
         raising=F("raising_agency_id"), disputed=F("parties__agency_id"), kind=nothing
     )
-    return united(_grouped(categories, columns), _grouped(pairs, columns))
+    # Pairs first: it is by the first of them that Django takes columns for those of a model, which need no conversion
+    return united(_grouped(pairs, columns), _grouped(categories, columns))
 
 
 def _grouped(rows, columns):
     *groups, _ = columns
-    return rows.values(*groups).annotate(number=Count("raised_at")).values_list(*columns)
+    return rows.values(*groups).annotate(number=Count("raised_at", output_field=AS_GIVEN)).values_list(*columns)
 
 
 def first_raised_at():
     """When the first dispute of all was raised; None of none."""
-    return Dispute.objects.order_by("raised_at").values_list("raised_at", flat=True).first()
+    return next(iter(_first_raised()), None)
+
+
+@Worded
+def _first_raised():
+    return Dispute.objects.order_by("raised_at").values_list("raised_at", flat=True)[:1]
+
+
+@Worded
+def agencies():
+    """Every agency, by name."""
+    return Agency.objects.order_by("name")
 
 
 # Periods and sums
@@ -417,14 +441,14 @@ def _begin(periods):
 def begun(name, instants):
     """How many of some instants, one after the other, had come by the instant of a column."""
     if not instants:
-        return Value(0, IntegerField())
+        return Value(0, AS_GIVEN)
     return Begun(name, *(Value(instant, DateTimeField()) for instant in instants))
 
 
 class Begun(Func):
     """A column, and the instants that may have come by then."""
 
-    output_field = IntegerField()
+    output_field = AS_GIVEN
 
     def as_sql(self, compiler, connection, **context):
         (column, none), *others = map(compiler.compile, self.get_source_expressions())

@@ -13,6 +13,7 @@ from datetime import date
 from django.db.models import Max, Min
 
 from agencies.models import User
+from agencies.worded import Worded
 from escalation import named, periods
 from escalation.models import Dispute, LearningPoint
 from escalation.moments import london_date
@@ -43,7 +44,7 @@ class Point:
 
 def points(start, end):
     """What was learned from `start` up to, and without, `end`, two instants: the newest quarter first (R34, R42)."""
-    return in_order(_point(row) for row in _learned(start, end))
+    return in_order(_point(row) for row in _learned(start=start, end=end))
 
 
 def seen_by(people, at, start, end):
@@ -53,9 +54,10 @@ def seen_by(people, at, start, end):
         reached = Dispute.objects.visible_to(person, at).filter(stage__gte=StageNumber.THREE)
         reached = reached.filter(learning_points__at__gte=start, learning_points__at__lt=end)
         seen |= set(reached.values_list("pk", flat=True))
-    return in_order(_point(row, row.dispute_id in seen) for row in _learned(start, end))
+    return in_order(_point(row, row.dispute_id in seen) for row in _learned(start=start, end=end))
 
 
+@Worded
 def _learned(start, end):
     """The rows, with what is told of their disputes alone: whole ones hold long texts."""
     rows = LearningPoint.objects.filter(at__gte=start, at__lt=end).select_related("dispute", "agency")

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db.models import Count, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from agencies.models import Agency
 from escalation import figures, learning, pdfs, periods
 from escalation.appendix_b.parts import iso
 from escalation.figures import EVERYTHING
@@ -131,7 +130,7 @@ def band_words(first, last):
 def contents(submission, *, at):
     """The Board's version, as plain data: the year, the year before, the panels' reports, what was learned."""
     year = periods.board_year(submission.year)
-    agencies = list(Agency.objects.order_by("name"))
+    agencies = figures.agencies()
     this, before = figures_of_years([submission.year, submission.year - 1], agencies, at)
     now = min(at, year.end)
     this["open"], before["open"] = figures.open_on(EVERYTHING, now, year.start)

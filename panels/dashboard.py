@@ -8,11 +8,11 @@ Nothing is kept from one request to the next: figures are worked out for whoever
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 
-from agencies.models import Agency, Role
+from agencies.models import Role
 from agencies.worded import Worded, numbered
 from escalation import figures, health, listing, paging
 from escalation.case import clock_of
@@ -33,7 +33,7 @@ OF_A_DUTY = Dispute.objects.filter(pk=OuterRef("dispute"))
 # What the page shows of each, and nothing else: whole disputes hold long texts
 OF_A_DISPUTE = (
     "reference", "adult_name", "stage", "urgency", "raised_at", "target_at", "target_stopped", "needed_by_on",
-    "ended_at",
+    "ended_at", "is_after_event",
 )  # fmt: skip
 
 
@@ -181,7 +181,7 @@ class Dashboard:
     @cached_property
     def agencies(self):
         """Every agency that may be chosen, by name; with those whose names are needed for what was raised with whom."""
-        return list(Agency.objects.order_by("name"))
+        return figures.agencies()
 
     # What is ahead, and what is late
 
@@ -232,6 +232,20 @@ class Row:
     days: int
 
     @property
+    def stage(self):
+        return listing.STAGES[self.dispute.stage]
+
+    @property
+    def agencies(self):
+        return f"{self.dispute.raising_agency.name} with {self.dispute.disputed_name}"
+
+    @property
+    def urgency(self):
+        return "Urgent" if self.dispute.is_urgent else ""
+
+    outcome = ""  # it is open
+
+    @property
     def moved(self):
         match self.days:
             case 0:
@@ -248,7 +262,7 @@ class Row:
 def _foremost_worded(held, seen):
     """For whoever holds these roles in so many agencies, covers nobody, and sees by such a scope; the Board by none."""
 
-    @Worded
+    @partial(Worded, is_prepared=True)
     def ask(at, **ids):
         ids, number = list(ids.values()), sum(many for _, many in held)
         ids, agencies = ids[: len(ids) - number], iter(ids[len(ids) - number :])
@@ -285,7 +299,7 @@ def _open_ones(scope, *, is_board):
     return found.only(*OF_A_DISPUTE, "moved_at", "raising_agency__name")
 
 
-@figures.worded
+@partial(figures.worded, is_prepared=True)
 def _sittings(scope, at):
     ahead = Sitting.objects.filter(state=SittingState.ARRANGED, starts_at__gte=at)
     ahead = scope.cut(ahead, "panel__dispute").select_related("panel__dispute").order_by("starts_at", "pk")
@@ -293,7 +307,7 @@ def _sittings(scope, at):
     return ahead[:MOST_SITTINGS]
 
 
-@figures.worded
+@partial(figures.worded, is_prepared=True)
 def _tally(scope, at, since, today, *, is_in_full, tells_refused):
     late = late_actions(today).select_related(None)
     # In the order of the index of kinds, by which alone few of them are found soon

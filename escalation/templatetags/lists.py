@@ -14,12 +14,14 @@ from django.utils.safestring import SafeString
 from escalation.forms.search import WORDS
 from escalation.moments import counted, day, in_london, moment
 from escalation.register import SAME_COUNTED
+from escalation.templatetags.moments import keep_dates_whole
 
 register = template.Library()
 
 ANY_REFERENCE = "0000-0000"
 LIST = ("Stage", "Agencies and category", "Who acts next", "Time", "Target")
 REGISTER = ("Stage", "Agencies and category", "Raised", "Time", "Independent Chair", "Ended, or waits for")
+OPEN = ("Stage", "Agencies", "Last moved", "Time")
 
 
 def _markup(labels):
@@ -36,7 +38,7 @@ def _markup(labels):
 FILTER = '<div class="govuk-form-group{}{}"><label class="govuk-label" for="{}">{}</label>\n{}{}\n{}</div>'
 HINT = '<div class="govuk-hint" id="{}_helptext">{}</div>\n'
 WRONG = '<p class="govuk-error-message" id="{}_error"><span class="govuk-visually-hidden">Error:</span> {}</p>'
-ROW, REGISTER_ROW = _markup(LIST), _markup(REGISTER)
+ROW, REGISTER_ROW, OPEN_ROW = _markup(LIST), _markup(REGISTER), _markup(OPEN)
 AFTER_EVENT = SafeString('<br><span class="r-quiet govuk-!-font-weight-regular">Entered after the event</span>')
 SAME_NAME = (
     '<form method="post" action="{}" class="govuk-!-font-weight-regular">'
@@ -51,6 +53,11 @@ STRONG = "<strong>{}</strong>"
 ON_ONE_LINE = '<span class="r-nowrap">{}</span>'
 TAG = '<strong class="govuk-tag govuk-tag--{}">{}</strong>'
 PLAIN = '<strong class="r-nowrap">{}</strong>'
+WAIT = (
+    '<li><div><h{0}><a class="govuk-link" href="{1}">{2}</a></h{0}>\n<p>{3}</p>\n<p class="{4}">{5}</p></div>\n'
+    '<p class="r-waits__time">{6}{7}</p></li>'
+)
+DUE = '<br><span class="r-quiet">{}</span>'
 TIME = '<time datetime="{}" class="r-nowrap">{}</time>'
 
 
@@ -119,6 +126,25 @@ def _cells(row, at):
     ended_at, target_at = row.dispute.ended_at, row.clock.target_at
     goes_on = _fill(QUIET, f"Ended {day(ended_at, at)}") if ended_at else _next(row)
     return row.stage, _agencies(row), goes_on, _time(row), _when(target_at, at) if target_at else "No target"
+
+
+@register.simple_tag
+def open_rows(rows):
+    """The rows of the dashboard: stage, agencies, when it last moved, time."""
+    return _rows(OPEN_ROW, rows, lambda row: (row.stage, row.agencies, row.moved.capitalize(), _time(row)))
+
+
+@register.simple_tag
+def waits_items(waits, level=2):
+    """What waits for somebody (listing.Wait), as the items of ol.r-waits; `level` is that of their headings."""
+    return SafeString("".join([_wait(wait, str(level)) for wait in waits]))
+
+
+def _wait(wait, level):
+    look, due = "r-past" if wait.is_overdue else "r-quiet", keep_dates_whole(wait.due)
+    about, since = keep_dates_whole(wait.about), keep_dates_whole(wait.since)
+    due = _fill(DUE, due) if due else ""
+    return _fill(WAIT, level, wait.href, wait.title, about, look, since, time_left(wait.clock), due)
 
 
 def _agencies(row):
