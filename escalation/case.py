@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from agencies.models import Role
-from escalation import board_record, deadlines, on_record
+from escalation import board_record, day_strip, deadlines, on_record
 from escalation.models import Duty, DutyKind, ProposalState, Reply, Side, StageEnd
 from escalation.models.duty import which_of
 from escalation.moments import day
@@ -38,7 +38,7 @@ def clock_of(dispute, at):
 
 def strip_of(dispute, at):
     target_at = None if dispute.target_stopped else dispute.target_at
-    return deadlines.strip(dispute.raised_at, target_at, dispute.needed_by_on, at, dispute.ended_at)
+    return day_strip.strip(dispute.raised_at, target_at, dispute.needed_by_on, at, dispute.ended_at)
 
 
 @dataclass(frozen=True)

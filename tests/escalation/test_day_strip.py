@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from escalation import deadlines
+from escalation import day_strip, deadlines
 
 LONDON = ZoneInfo("Europe/London")
 START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -33,7 +33,7 @@ def drawn(strip):
 
 
 def test_strip_the_day_before_the_target():
-    strip = deadlines.strip(RAISED, TARGET, None, london("2026-05-26T10:30"))
+    strip = day_strip.strip(RAISED, TARGET, None, london("2026-05-26T10:30"))
     assert drawn(strip) == [
         ("Wed 20 May", "is-used", "Raised"),
         ("Thu 21 May", "is-used", ""),
@@ -51,7 +51,7 @@ def test_strip_the_day_before_the_target():
 
 def test_strip_past_target():
     raised = london("2026-05-17T16:40")
-    strip = deadlines.strip(raised, deadlines.target(raised), None, london("2026-05-26T10:30"))
+    strip = day_strip.strip(raised, deadlines.target(raised), None, london("2026-05-26T10:30"))
     rows = drawn(strip)
     assert len(rows) == 10
     assert rows[0] == ("Sun 17 May", "is-used is-rest", "Raised")
@@ -69,7 +69,7 @@ def test_strip_past_target():
 
 
 def test_strip_past_ten_cells_is_shortened():
-    strip = deadlines.strip(RAISED, TARGET, None, london("2026-06-09T10:30"))
+    strip = day_strip.strip(RAISED, TARGET, None, london("2026-06-09T10:30"))
     assert drawn(strip) == [
         ("Wed 20 May", "is-used", "Raised"),
         (None, "is-used", "… 6 days"),
@@ -80,7 +80,7 @@ def test_strip_past_ten_cells_is_shortened():
 
 
 def test_strip_shortened_keeps_the_needed_by_date_and_single_days():
-    strip = deadlines.strip(RAISED, TARGET, on("2026-05-25"), london("2026-05-31T10:30"))
+    strip = day_strip.strip(RAISED, TARGET, on("2026-05-25"), london("2026-05-31T10:30"))
     assert drawn(strip) == [
         ("Wed 20 May", "is-used", "Raised"),
         (None, "is-used", "… 4 days"),
@@ -93,7 +93,7 @@ def test_strip_shortened_keeps_the_needed_by_date_and_single_days():
 
 
 def test_strip_on_the_day_of_raising():
-    strip = deadlines.strip(RAISED, TARGET, on("2026-05-22"), RAISED)
+    strip = day_strip.strip(RAISED, TARGET, on("2026-05-22"), RAISED)
     assert drawn(strip)[:3] == [
         ("Wed 20 May", "is-used is-today", "Raised, today"),
         ("Thu 21 May", "", ""),
@@ -105,8 +105,8 @@ def test_strip_on_the_day_of_raising():
 
 
 def test_strip_on_the_day_of_the_target():
-    before = deadlines.strip(RAISED, TARGET, None, london("2026-05-27T09:00"))
-    after = deadlines.strip(RAISED, TARGET, None, london("2026-05-27T15:00"))
+    before = day_strip.strip(RAISED, TARGET, None, london("2026-05-27T09:00"))
+    after = day_strip.strip(RAISED, TARGET, None, london("2026-05-27T15:00"))
     assert drawn(before)[-1] == ("Wed 27 May", "is-used is-today is-target", "Today, target 2:15pm")
     assert drawn(after)[-1] == ("Wed 27 May", "is-used is-today is-target", "Today, target")
     assert "7 days used, due today." in before.sentence
@@ -114,7 +114,7 @@ def test_strip_on_the_day_of_the_target():
 
 
 def test_strip_of_an_ended_dispute_stops_counting_at_its_end():
-    strip = deadlines.strip(RAISED, TARGET, None, london("2026-07-01T09:00"), london("2026-05-22T16:00"))
+    strip = day_strip.strip(RAISED, TARGET, None, london("2026-07-01T09:00"), london("2026-05-22T16:00"))
     assert drawn(strip)[2:4] == [("Fri 22 May", "is-used", "Ended"), ("Sat 23 May", "is-rest", "Weekend")]
     assert drawn(strip)[-1] == ("Wed 27 May", "is-target", "Target 2:15pm")
     assert not any(cell.is_today for cell in strip.cells)
@@ -122,7 +122,7 @@ def test_strip_of_an_ended_dispute_stops_counting_at_its_end():
 
 
 def test_strip_of_a_dispute_ended_past_target():
-    strip = deadlines.strip(RAISED, TARGET, None, london("2026-07-01T09:00"), london("2026-05-28T16:00"))
+    strip = day_strip.strip(RAISED, TARGET, None, london("2026-07-01T09:00"), london("2026-05-28T16:00"))
     assert drawn(strip)[-2:] == [
         ("Wed 27 May", "is-used is-target", "Target"),
         ("Thu 28 May", "is-over", "Ended"),
@@ -130,13 +130,13 @@ def test_strip_of_a_dispute_ended_past_target():
 
 
 def test_strip_of_a_dispute_ended_on_its_first_day():
-    strip = deadlines.strip(RAISED, TARGET, None, london("2026-05-20T18:00"), london("2026-05-20T15:40"))
+    strip = day_strip.strip(RAISED, TARGET, None, london("2026-05-20T18:00"), london("2026-05-20T15:40"))
     assert drawn(strip)[0] == ("Wed 20 May", "is-used", "Raised, ended")
     assert strip.sentence == "Raised today, 2:15pm. Ended today, 3:40pm, after 1 hour 25 minutes."
 
 
 def test_strip_without_a_target_r48():
-    strip = deadlines.strip(RAISED, None, None, london("2026-05-22T10:00"))
+    strip = day_strip.strip(RAISED, None, None, london("2026-05-22T10:00"))
     assert [css for _, css, _ in drawn(strip)] == ["is-used", "is-used", "is-used is-today"]
     assert "No target runs." in strip.sentence
 
@@ -151,7 +151,7 @@ def test_strip_without_a_target_r48():
     ],
 )
 def test_strip_says_which_days_are_worked(at, sentence):
-    assert deadlines.strip(RAISED, TARGET, None, london(at)).sentence.endswith(sentence)
+    assert day_strip.strip(RAISED, TARGET, None, london(at)).sentence.endswith(sentence)
 
 
 @settings(deadline=None, max_examples=150)
@@ -164,7 +164,7 @@ def test_strip_says_which_days_are_worked(at, sentence):
 def test_strip_accounts_for_every_date_in_ten_cells(raised, later, needed_in, has_ended):
     at = raised + later
     needed_by = None if needed_in is None else raised.date() + dt.timedelta(days=needed_in)
-    strip = deadlines.strip(raised, deadlines.target(raised), needed_by, at, at if has_ended else None)
+    strip = day_strip.strip(raised, deadlines.target(raised), needed_by, at, at if has_ended else None)
     shown = [cell.on for cell in strip.cells if cell.on]
     hidden = sum(int(cell.note.split()[1]) for cell in strip.cells if not cell.on)
     assert len(strip.cells) <= 10

@@ -7,7 +7,7 @@ import pytest
 from django.template import Context, Template
 from django.template.loader import render_to_string
 
-from escalation import deadlines, moments
+from escalation import day_strip, deadlines, moments
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -170,7 +170,7 @@ def test_keep_dates_whole_marks_dates_and_escapes_the_rest():
 
 
 def test_day_strip_component():
-    html = render_to_string("components/days.html", {"strip": deadlines.strip(RAISED, TARGET, None, NOW)})
+    html = render_to_string("components/days.html", {"strip": day_strip.strip(RAISED, TARGET, None, NOW)})
     assert html.count("<li") == 8
     assert html.count('aria-current="date"') == 1
     assert '<ol class="r-days" aria-label="One-week target, day by day">' in html
@@ -180,7 +180,7 @@ def test_day_strip_component():
 
 
 def test_day_strip_component_shortened():
-    strip = deadlines.strip(RAISED, TARGET, None, london("2026-06-09T10:30"))
+    strip = day_strip.strip(RAISED, TARGET, None, london("2026-06-09T10:30"))
     html = render_to_string("components/days.html", {"strip": strip})
     assert '<li class="is-over"><b>… 12 days</b></li>' in html
 
