@@ -192,16 +192,19 @@ def _worded(build, key, part, backward, most, is_from_a_place, is_prepared):
     def ask(start_value=None, start_pk=None, **values):
         sources, described = build(key, **values)
         place = (start_value, start_pk) if is_from_a_place else None
-        return _first_rows(sources, described, part, place, backward, most)
+        return _first_rows(sources, described, part, place, backward, most, ids_first=not is_prepared)
 
     return ask
 
 
-def _first_rows(sources, described, part, place, backward, most):
-    """The first rows of a part: the first that each source gives, put together."""
+def _first_rows(sources, described, part, place, backward, most, ids_first=False):
+    """The first rows of a part: the first that each source gives, put together.
+
+    With `ids_first` a single source too is asked for ids alone: of many that are passed over no row is read.
+    """
     order, beyond = part.order(backward), part.beyond(*place, backward) if place else Q()
     found = [narrowed(source, part.which & beyond, order) for source in sources]
-    if len(found) == 1 and found[0].model is Dispute:
+    if len(found) == 1 and found[0].model is Dispute and not ids_first:
         return described(found[0])[:most]
     return described(Dispute.objects.filter(first_of(found, most))).order_by(*order)[:most]
 
