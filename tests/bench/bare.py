@@ -36,7 +36,8 @@ ENDED = "ended_at >= %(since)s AND ended_at < %(until)s"
 CATEGORIES = f"SELECT category, count(*) FROM escalation_dispute WHERE {RAISED} GROUP BY 1"
 PAIRS = (
     "SELECT d.raising_agency_id, p.agency_id, count(*) FROM escalation_dispute d JOIN escalation_party p"
-    f" ON p.dispute_id = d.id AND p.side = 'disputed' WHERE {RAISED} GROUP BY 1, 2"
+    " ON p.dispute_id = d.id AND p.side = 'disputed' WHERE d.raised_at >= %(since)s AND d.raised_at < %(until)s"
+    " GROUP BY 1, 2"
 )
 TIMES = (
     "SELECT stage, count(*), percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY"
