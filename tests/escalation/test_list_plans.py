@@ -10,7 +10,7 @@ from agencies.models import User
 from escalation import listing, names
 from escalation.models import Dispute, Duty, DutyKind, NameWord, Sight
 from escalation.paging import BY_TARGET, LATEST_END, Paged, Place
-from escalation.register import Register
+from escalation.register import LATEST, SORTS, Register
 from tests import bulk
 from tests.cast import RAISED
 
@@ -76,9 +76,11 @@ def planned(rows):
     return plan
 
 
-def test_the_lists_are_read_by_their_indexes(many):
+def test_the_lists_are_read_by_their_indexes(many, settings):
     """Of all that is asked for most, in one test: it takes as long to write the rows as to read them."""
+    settings.PREPARE_STATEMENTS = False  # of a prepared one the plan is not told by its name
     reads_lists(many)
+    reads_an_agency(many)
     reads_names(many)
     reads_same_names(many)
     reads_what_waits(many)
@@ -96,6 +98,17 @@ def reads_lists(many):
                 plan = planned(paged._rows(part, place, False, 51))
                 assert sight in plan, (who, plan)
                 assert index in plan or "escalation_dispute_pkey" in plan, plan
+
+
+def reads_an_agency(many):
+    """In the order of what is searched for, from the start and from the middle: no dispute is sorted."""
+    user = User.objects.get(pk=many.council_lead.pk)
+    paged = listing.paged(user, AT, SORTS[LATEST])
+    for after in ("", paged.page().after):
+        with CaptureQueriesContext(connection) as captured:
+            paged.page(after=after)
+        plan = explained(captured[-1]["sql"])
+        assert "party_by_raised" in plan, plan
 
 
 def reads_names(many):
