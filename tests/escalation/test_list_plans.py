@@ -130,6 +130,7 @@ def reads_same_names(many):
     plan = explained(next(each["sql"] for each in captured if "escalation_nameword" in each["sql"]))
 
     assert "name_word" in plan, plan
+    assert "register_counted" in plan, plan
 
 
 def reads_what_waits(many):
