@@ -183,7 +183,9 @@ def no_movement(at):
         still = [watch.dispute for watch in batch if _is_running(watch.dispute) and is_still(watch.dispute)]
         disputes = _first(FlagKind.NO_MOVEMENT, still, lambda dispute: dispute.moved_at, at) if still else []
         _tell(FlagKind.NO_MOVEMENT, disputes, at, lambda dispute: dispute.moved_at)
-        _look_later(batch, Clock.STANDSTILL, lambda d: again if is_still(d) else watches.standstill_look(d.moved_at))
+        _look_later(
+            batch, Clock.STANDSTILL, lambda d: again if is_still(d) else watches.standstill_look(d.moved_at, after=at)
+        )
         return len(disputes)
 
     return _in_batches(_watched(Clock.STANDSTILL), at, work, _watches)

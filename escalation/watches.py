@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from escalation import deadlines
 from escalation.models import Clock, Dispute, Duty, DutyKind, Watch
+from escalation.moments import london_date
 
 STANDS_STILL = 2  # working days
 UNTIL_DONE = (
@@ -53,9 +54,15 @@ def target_looks(dispute):
     return sorted((*deadlines.reminders_at(dispute.target_at), dispute.target_at + AFTER))
 
 
-def standstill_look(moved_at):
-    """When a dispute that moved then stands still; after a sweep, the earliest that it can stand still again."""
-    return deadlines.working_days_later(moved_at, STANDS_STILL) + AFTER
+def standstill_look(moved_at, after=None):
+    """The earliest that a dispute can stand still which moved then, and may have moved again since; later than `after`.
+
+    A day off counts from 9am: what moves again before 9am of the next working day stands still earlier.
+    """
+    next_day = deadlines.next_working_day(london_date(moved_at))
+    midnight = deadlines.day_over_at(next_day - timedelta(days=1))
+    looks = [deadlines.working_days_later(each, STANDS_STILL) + AFTER for each in (moved_at, midnight)]
+    return min(look for look in looks if after is None or look > after)
 
 
 def duty_look(duty, is_stopped=False):

@@ -231,6 +231,22 @@ def test_a_movement_during_a_sweep_begins_a_standstill_of_its_own(cast):
     assert Flag.objects.filter(kind=FlagKind.NO_MOVEMENT).count() == 2
 
 
+def test_what_moves_again_after_a_day_off_is_told_of_in_time(cast):
+    """Saturday counts to Wednesday at 9am, Monday at 8am to Wednesday at 8am."""
+    saturday, monday = london(2026, 6, 6, 11, 0), london(2026, 6, 8, 8, 0)
+    dispute = raise_dispute(cast, saturday)
+    record_discussion(dispute, cast.council_practitioner, monday)
+    due_at = london(2026, 6, 10, 8, 0)
+    assert first_sweep_that_flags(dispute, FlagKind.NO_MOVEMENT, due_at) == due_at + SECOND
+
+
+@given(st.integers(0, 14 * 24), st.integers(0, 72))
+def test_no_look_at_a_standstill_comes_too_late(hours, later):
+    moved_at = RAISED + hours * HOUR
+    stands_still_at = deadlines.working_days_later(moved_at + later * HOUR, watches.STANDS_STILL)
+    assert watches.standstill_look(moved_at) <= stands_still_at + watches.AFTER
+
+
 # Duties
 
 
