@@ -57,7 +57,7 @@ def many(cast):
     return disputes
 
 
-def test_raising_asks_at_most_sixteen_statements(client, cast):
+def test_raising_asks_at_most_ten_statements(client, cast):
     """R3: the dispute, its history, the trail, the duties, the notices and the words searched for, in one commit."""
     client.force_login(cast.council_practitioner)
     for name, typed in required_of(cast).items():
@@ -69,7 +69,7 @@ def test_raising_asks_at_most_sixteen_statements(client, cast):
 
     assert answer.url == at("raise_done")
     dispute = Dispute.objects.get()
-    assert len(statements) <= 14, "\n".join(statements)  # and one each to open and close the transaction
+    assert len(statements) <= 8, "\n".join(statements)  # and one each to open and close the transaction
     assert dispute.history.count() == 1
     assert {party.history.get().history_user for party in dispute.parties.all()} == {cast.council_practitioner}
     assert dispute.stages.get().history.get().history_date == dispute.entered_at
