@@ -116,7 +116,7 @@ class Dashboard:
         found += sorted((duty for duty in read if not duty.dispute.is_open), key=lambda duty: (duty.since, duty.pk))
         return found[: MOST_WAITS + 1]
 
-    @property
+    @cached_property
     def waits(self):
         """What waits for this person, most urgent first."""
         return [listing.wait(duty, None, self.at) for duty in self.duties[:MOST_WAITS]]

@@ -63,6 +63,9 @@ LEGEND = (
 )
 
 
+OPTION = '<option value="{}"{}>{}</option>'
+
+
 def _text(value):
     return str(value) if type(value) is int else escape(str(value))
 
@@ -84,6 +87,15 @@ def figures_table(table, quiet_caption=False):
             heads=FIRST_HEAD.format(_text(first)) + "".join(HEAD.format(_text(name)) for name in others),
             rows="".join(rows),
         )
+    )
+
+
+@register.simple_tag
+def agency_options(agencies, chosen=None):
+    """Agencies to choose from, by their ids."""
+    picked = chosen and chosen.pk
+    return SafeString(
+        "".join(OPTION.format(each.pk, " selected" if each.pk == picked else "", _text(each.name)) for each in agencies)
     )
 
 
