@@ -79,11 +79,10 @@ def _with_what_stays(statement, places):
     first, *others = statement.split("%s")
     connection.ensure_connection()
     with connection.connection.cursor() as cursor:
-        values = [
-            "%s" if is_given else cursor.mogrify("%s", [fixed]).decode().replace("%", "%%")
-            for is_given, _, fixed in places
-        ]
+        values = ["%s" if is_given else cursor.mogrify("%s", [fixed]).decode() for is_given, _, fixed in places]
     written = first + "".join(value + part for value, part in zip(values, others, strict=True))
+    if "%" in written.replace("%s", ""):
+        return statement, places  # which is no plain list of values, and so never prepared
     return written, [place for place in places if place[0]]
 
 
