@@ -116,6 +116,7 @@ class Notice(models.Model):
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
             models.Index(fields=["refused_at"], condition=Q(refused_at__isnull=False), name="notice_refused"),
             models.Index(fields=["parcel"], condition=Q(sent_at=None, refused_at=None), name="notice_parcel"),
+            models.Index(fields=["thread"], name="notice_of_thread"),
             models.Index(fields=["lease"], condition=Q(sent_at=None, refused_at=None), name="notice_lease"),
         ]
 

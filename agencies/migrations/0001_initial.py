@@ -551,6 +551,7 @@ class Migration(migrations.Migration):
                         fields=["parcel"],
                         name="notice_parcel",
                     ),
+                    models.Index(fields=["thread"], name="notice_of_thread"),
                     models.Index(
                         condition=models.Q(("refused_at", None), ("sent_at", None)),
                         fields=["lease"],
