@@ -25,6 +25,7 @@ def wording(statement, number):
     """The words by which to ask for this statement with so many values: its own, or those of a prepared one."""
     if connection.vendor != "postgresql" or not settings.PREPARE_STATEMENTS:
         return statement
+    connection.close_if_health_check_failed()  # as a cursor would do: what was prepared is gone with the connection
     connection.ensure_connection()
     known = _known.setdefault(connection.connection, {})
     if statement not in known:
@@ -42,6 +43,6 @@ def _prepare(statement, number, name):
     if len(parts) != number + 1 or "%" in "".join(parts):
         return statement
     numbered = parts[0] + "".join(f"${place}{part}" for place, part in enumerate(parts[1:], 1))
-    with connection.connection.cursor() as cursor:
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         cursor.execute(f"PREPARE {name} AS {numbered}")
     return f"EXECUTE {name} ({', '.join(['%s'] * number)})" if number else f"EXECUTE {name}"
