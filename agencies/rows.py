@@ -49,18 +49,29 @@ def together():
     """Let what is written here meanwhile be one statement, at the end of it.
 
     Until then it is not there, and the rows are never given their keys: not for what is to be read or named at once.
+    Within a savepoint that is set meanwhile all is written at once, to be undone with it.
     """
     if connection.vendor != "postgresql" or _together.get() is not None:
         yield
         return
     parts = []
-    token = _together.set(parts)
+    token = _together.set((parts, _savepoints()))
     try:
         yield
     finally:
         _together.reset(token)
     if parts:
         _run_at_once(parts)
+
+
+def _gathering():
+    """The parts of what is written together now, or None."""
+    parts, savepoints = _together.get() or (None, None)
+    return parts if savepoints == _savepoints() else None
+
+
+def _savepoints():
+    return [each for each in connection.savepoint_ids if each]
 
 
 def run(statement, values):
@@ -86,10 +97,11 @@ def add(*rows, by=None, at=None):
                     copy(model, [row.pk for row in group], "+", by=by, at=at)
             return
         parts = [_part(model, group, by, at) for model, group in groups]
-        if _together.get() is None:
+        gathered = _gathering()
+        if gathered is None:
             _take_keys(rows, _run_at_once(parts, gives_keys=True))
         else:
-            _together.get().extend(parts)
+            gathered.extend(parts)
 
 
 def add_unless_known(row, *, by=None, at=None):
@@ -238,7 +250,7 @@ def _part(model, group, by, at, is_if_new=False):
 
 def _write(part, values):
     """Write a part of no tracked rows by itself, or with what is written together."""
-    parts = _together.get()
+    parts = _gathering()
     if parts is not None:
         parts.append((part, values, ()))
         return

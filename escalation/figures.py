@@ -58,7 +58,8 @@ class Scope:
     def made(cls, shape, ids):
         """The scope of this shape with these agencies."""
         only, _ = shape
-        return cls(None, frozenset(ids)) if only is None else cls(frozenset(ids[:only]), frozenset(ids[only:]))
+        # In their order: that of a set depends on which they are, and a query worded once may not
+        return cls(None, tuple(ids)) if only is None else cls(tuple(ids[:only]), tuple(ids[only:]))
 
 
 def _of(agencies):

@@ -1,5 +1,6 @@
 """Rows and queries that are worded once: what they write and find is what Django's own would."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -140,6 +141,20 @@ def test_nothing_that_was_to_be_written_together_is_written_where_one_part_fails
     assert not Agency.objects.exists()
     rows.add(Agency(name="Care Co"), at=AT)
     assert Agency.objects.exists()  # at once again
+
+
+def test_what_is_undone_meanwhile_is_not_written_with_what_is_written_together():
+    with transaction.atomic(), rows.together():
+        rows.add(Agency(name="Care Co"), at=AT)
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            rows.add(Agency(name="Undone"), at=AT)
+            rows.add_if_new(Notice, [notice(1)])
+            raise ZeroDivisionError
+        with transaction.atomic():
+            rows.add(Agency(name="Other"), at=AT)
+    assert set(Agency.objects.values_list("name", flat=True)) == {"Care Co", "Other"}
+    assert Agency.history.count() == 2
+    assert not Notice.objects.exists()
 
 
 def test_a_row_that_a_unique_key_knows_is_not_written_and_breaks_nothing():

@@ -116,6 +116,14 @@ def test_every_figure_equals_a_recount(data, agencies, somebody):
     check(Scope(without=frozenset([one])), [each for each in made if one not in pairs[each.pk]], pairs)
 
 
+def test_figures_of_very_many_agencies():
+    """However many: marks stand in the order of the ids, whatever their number."""
+    for number in (62, 63, 127, 500):
+        many = frozenset(range(1, number))
+        for scope in (Scope(only=many), Scope(without=many)):
+            assert sum(each.number for each in figures.open_by_stage(scope, AT)) == 0
+
+
 @pytest.mark.parametrize(
     ("ended_at", "year"),
     [
