@@ -9,11 +9,12 @@ import datetime as dt
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 
 from django.db import connection, models
 
+from agencies import prepared
 from agencies.models import Agency, Cover, Membership, Role, User
 from agencies.worded import Worded, numbered, padded
 from escalation.models import (
@@ -137,7 +138,7 @@ def _people(ids):
     return _people_worded(**numbered(padded(ids)))
 
 
-@Worded
+@partial(Worded, is_prepared=True)
 def _people_worded(**ids):
     return User.objects.filter(pk__in=list(ids.values())).order_by("full_name").only(*OF_PERSON)
 
@@ -205,7 +206,7 @@ def _rows(dispute):
     """The rows of each model, in the order of the statement; the dispute's own fill what is given of it."""
     statement, number = _statement(connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [dispute.pk] * number)
+        prepared.execute(cursor, statement, [dispute.pk] * number)
         answer = cursor.fetchall()
     sources = _sources(connection.vendor)
     found, files = {model: [] for model, _ in sources}, {}

@@ -4,7 +4,7 @@ One statement, from the name as it is kept for searching; a bounded number.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from django.db.models import Subquery
 from django.db.models.functions import Left
@@ -68,7 +68,7 @@ def _seen(user, at, reference):
 def _worded(shape):
     """The question, for whoever sees by a scope of this shape."""
 
-    @Worded
+    @partial(Worded, is_prepared=True)
     def ask(reference, at, **ids):
         return _named(reference).seen_in(Scope.made(shape, ids.values()), at).only(*COLUMNS)
 
