@@ -117,9 +117,10 @@ def of_sizes(runs):
     head = ("processor time", f"{sizes[0]:,}, ms", *(f"to {size:,}" for size in sizes[1:]), "may be")
     lines = [line(head), line("-" * len(each) for each in head)]
     for name, smallest in runs[0]["pages"].items():
-        larger = [run["pages"][name]["processor_ms"] / smallest["processor_ms"] for run in runs[1:]]
+        larger = [run["pages"].get(name) for run in runs[1:]]
+        growth = [f"{each['processor_ms'] / smallest['processor_ms']:.2f} ×" if each else "" for each in larger]
         most = f"{MOST_GROWTH} ×" if name in FLAT else ""
-        lines.append(line((name, f"{smallest['processor_ms']:.1f}", *(f"{each:.2f} ×" for each in larger), most)))
+        lines.append(line((name, f"{smallest['processor_ms']:.1f}", *growth, most)))
     bare = [units_of(run)["F"]["processor_ms"] for run in runs]
     lines.append(line(("F, bare", f"{bare[0]:.1f}", *(f"{each / bare[0]:.2f} ×" for each in bare[1:]), "")))
     return f"### From {sizes[0]:,} to {sizes[-1]:,} disputes\n\n" + "\n".join(lines)
